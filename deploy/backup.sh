@@ -10,12 +10,17 @@
 # removes nothing. otklik-backup.timer runs it every night. It needs the
 # sqlite3 command. A database in PostgreSQL is copied with pg_dump instead.
 #
-# To restore: stop Otklik, move otklik.db, otklik.db-wal and otklik.db-shm out
-# of the way, put the copy in place as otklik.db (same owner, mode 0600), start.
-# Leave otklik.db.epoch where it is, and never copy it along with a backup: by
-# it Otklik sees that the database is an older one. It then holds everything
-# outgoing, cards and answers alike, until an owner confirms in the chat with
-# the bot; without that, what was sent after the copy would be sent twice.
+# To restore, stop Otklik and, in the folder of its database:
+#
+#     mkdir before
+#     mv otklik.db otklik.db-* before/
+#     install -m 0600 --owner=OWNER COPY otklik.db     # the owner of the folder
+#     echo restored >otklik.db.epoch
+#
+# and start it. The last line matters: by it Otklik knows that the database is
+# an older one and holds everything outgoing, cards and answers alike, until an
+# owner confirms in the chat with the bot. Without it, what was sent after the
+# copy could be sent twice.
 set -euo pipefail
 umask 077
 
