@@ -13,14 +13,15 @@
 # To restore, stop Otklik and, in the folder of its database:
 #
 #     mkdir before
-#     mv otklik.db otklik.db-* before/
-#     install -m 0600 --owner=OWNER COPY otklik.db     # the owner of the folder
+#     mv otklik.db* before/
+#     cp COPY otklik.db
 #     echo restored >otklik.db.epoch
+#     chown --reference=. otklik.db otklik.db.epoch
 #
-# and start it. The last line matters: by it Otklik knows that the database is
-# an older one and holds everything outgoing, cards and answers alike, until an
-# owner confirms in the chat with the bot. Without it, what was sent after the
-# copy could be sent twice.
+# and start it. The word in otklik.db.epoch matters: by it Otklik knows that the
+# database is an older one and holds everything outgoing, cards and answers
+# alike, until an owner confirms in the chat with the bot. Without it, what was
+# sent after the copy could be sent twice.
 set -euo pipefail
 umask 077
 
