@@ -1,0 +1,57 @@
+package links
+
+import (
+	"regexp"
+	"strings"
+)
+
+var (
+	okName   = regexp.MustCompile(`^[A-Za-z0-9_.-]{2,64}$`)
+	okNumber = regexp.MustCompile(`^group(\d{5,25})$`)
+)
+
+// okSections are paths of the site itself, no short names.
+var okSections = map[string]bool{"feed": true, "search": true, "dk": true, "video": true, "music": true, "game": true, "messages": true, "discussions": true, "topic": true}
+
+// parseOK reads groups, their topics and people's statuses. Comments have no
+// public address there.
+func parseOK(a address) Link {
+	path := a.path
+	switch {
+	case a.at(0) == "group" && digits.MatchString(a.at(1)):
+		return okGroup(a.at(1), "group/"+a.at(1), path[2:])
+	case okNumber.MatchString(a.at(0)):
+		id := okNumber.FindStringSubmatch(a.at(0))[1]
+		return okGroup(id, "group/"+id, path[1:])
+	case a.at(0) == "profile" && digits.MatchString(a.at(1)):
+		return okProfile(a.at(1), path[2:])
+	case okName.MatchString(a.at(0)) && !okSections[strings.ToLower(a.at(0))] && a.at(0) != "group" && a.at(0) != "profile":
+		name := strings.ToLower(a.at(0))
+		return okGroup(name, name, path[1:])
+	}
+	return Link{}
+}
+
+func okGroup(id, path string, rest []string) Link {
+	home := "https://ok.ru/" + path
+	switch {
+	case len(rest) == 0:
+		return Link{Kind: Community, ExternalID: id, Owner: id, URL: home}
+	case len(rest) >= 2 && rest[0] == "topic" && digits.MatchString(rest[1]):
+		topic := id + "/" + rest[1]
+		return Link{Kind: Post, ExternalID: topic, RootID: topic, Owner: id, URL: home + "/topic/" + rest[1]}
+	}
+	return Link{}
+}
+
+func okProfile(id string, rest []string) Link {
+	home := "https://ok.ru/profile/" + id
+	switch {
+	case len(rest) == 0:
+		return Link{Kind: Profile, ExternalID: id, Owner: id, URL: home}
+	case len(rest) >= 2 && rest[0] == "statuses" && digits.MatchString(rest[1]):
+		status := id + "/" + rest[1]
+		return Link{Kind: Post, ExternalID: status, RootID: status, Owner: id, URL: home + "/statuses/" + rest[1]}
+	}
+	return Link{}
+}
