@@ -1,0 +1,290 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+)
+
+// Chat is a private chat with the bot, a group, a supergroup or a forum.
+type Chat struct {
+	s      *Server
+	person *Person // of a private chat
+
+	// under the server's mu
+	chat        models.Chat
+	messages    []*stored
+	lastID      int // of a supergroup, which numbers by itself
+	members     map[int64]membership
+	memberOrder []*Person
+	bot         membership
+	botSeen     bool // the bot was a member at some time
+	migratedTo  int64
+	topics      map[int]*topic
+	keyboard    *models.ReplyKeyboardMarkup
+	placeholder string
+	pinned      int
+}
+
+// stored is a message in a chat. Its slices and pointers are replaced, never
+// changed, so a copy of the message is a snapshot.
+type stored struct {
+	models.Message
+	at       time.Time
+	byBot    bool
+	keyboard bool // sent with a keyboard that is not inline: can't be edited
+}
+
+// Message is a message as it stood when it was asked for.
+type Message struct{ models.Message }
+
+// Group makes a basic group without the bot. The first member owns it.
+func (s *Server) Group(title string, members ...*Person) *Chat {
+	return s.newGroup(models.Chat{Type: models.ChatTypeGroup, Title: title}, members)
+}
+
+// Supergroup makes a supergroup without the bot. The first member owns it.
+func (s *Server) Supergroup(title string, members ...*Person) *Chat {
+	return s.newGroup(models.Chat{Type: models.ChatTypeSupergroup, Title: title}, members)
+}
+
+// Forum makes a supergroup with topics and without the bot. The first member owns it.
+func (s *Server) Forum(title string, members ...*Person) *Chat {
+	return s.newGroup(models.Chat{Type: models.ChatTypeSupergroup, Title: title, IsForum: true}, members)
+}
+
+func (s *Server) newGroup(info models.Chat, members []*Person) *Chat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &Chat{s: s, chat: info, members: map[int64]membership{}, topics: map[int]*topic{}}
+	c.chat.ID = s.newGroupID(info.Type)
+	for i, p := range members {
+		status := models.ChatMemberTypeMember
+		if i == 0 {
+			status = models.ChatMemberTypeOwner
+		}
+		c.members[p.user.ID] = membership{status: status}
+		c.memberOrder = append(c.memberOrder, p)
+	}
+	s.chats[c.chat.ID] = c
+	s.chatOrder = append(s.chatOrder, c)
+	s.show(event{Type: "chat", ChatID: c.chat.ID})
+	return c
+}
+
+// newGroupID is -5001… for a basic group, -1000000005001… for a supergroup.
+func (s *Server) newGroupID(kind models.ChatType) int64 {
+	n := s.nextGroup
+	s.nextGroup++
+	if kind == models.ChatTypeGroup {
+		return -n
+	}
+	return -1_000_000_000_000 - n
+}
+
+// ID is the chat's Telegram id.
+func (c *Chat) ID() int64 { return c.chat.ID }
+
+// Info is the chat as messages carry it.
+func (c *Chat) Info() models.Chat {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.chat
+}
+
+// Messages are all that was not deleted, oldest first.
+func (c *Chat) Messages() []Message {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	list := make([]Message, 0, len(c.messages))
+	for _, m := range c.messages {
+		list = append(list, Message{m.Message})
+	}
+	return list
+}
+
+// Message is one message as it stands now; not ok if it never was or was deleted.
+func (c *Chat) Message(id int) (Message, bool) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	if m := c.find(id); m != nil {
+		return Message{m.Message}, true
+	}
+	return Message{}, false
+}
+
+// Last is the newest message, the zero value in an empty chat.
+func (c *Chat) Last() Message {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	if n := len(c.messages); n > 0 {
+		return Message{c.messages[n-1].Message}
+	}
+	return Message{}
+}
+
+// FromBot are the messages that the bot sent, oldest first.
+func (c *Chat) FromBot() []Message {
+	return slices.DeleteFunc(c.Messages(), func(m Message) bool { return m.From == nil || m.From.ID != c.s.bot.ID })
+}
+
+// Keyboard is the reply keyboard that people see under the input field, nil
+// for none, and the words in the empty field.
+func (c *Chat) Keyboard() (keyboard *models.ReplyKeyboardMarkup, placeholder string) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.keyboard, c.placeholder
+}
+
+// Pinned is the id of the message pinned last, 0 for none.
+func (c *Chat) Pinned() int {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.pinned
+}
+
+// Content is the text, or the caption of a photo or document.
+func (m Message) Content() string {
+	if m.Text != "" {
+		return m.Text
+	}
+	return m.Caption
+}
+
+// Buttons are the labels and targets under the message, row by row, flattened.
+func (m Message) Buttons() []models.InlineKeyboardButton {
+	if m.ReplyMarkup == nil {
+		return nil
+	}
+	return slices.Concat(m.ReplyMarkup.InlineKeyboard...)
+}
+
+// Button finds the first button whose label contains a piece.
+func (m Message) Button(label string) (models.InlineKeyboardButton, bool) {
+	for _, b := range m.Buttons() {
+		if strings.Contains(b.Text, label) {
+			return b, true
+		}
+	}
+	return models.InlineKeyboardButton{}, false
+}
+
+// find is a message by id, nil if it is not there. The caller holds mu.
+func (c *Chat) find(id int) *stored {
+	i, ok := slices.BinarySearchFunc(c.messages, id, func(m *stored, id int) int { return m.ID - id })
+	if !ok {
+		return nil
+	}
+	return c.messages[i]
+}
+
+// add numbers, dates and keeps a message. The caller holds mu.
+func (c *Chat) add(m models.Message) *stored {
+	if c.chat.Type == models.ChatTypeSupergroup {
+		c.lastID++
+		m.ID = c.lastID
+	} else {
+		c.s.lastMessage++
+		m.ID = c.s.lastMessage
+	}
+	m.Chat = c.chat
+	m.Date = c.s.unix()
+	x := &stored{Message: m, at: c.s.now(), byBot: m.From != nil && m.From.ID == c.s.bot.ID}
+	c.messages = append(c.messages, x)
+	c.s.show(event{Type: "message", ChatID: c.chat.ID, MessageID: m.ID, Message: &m})
+	return x
+}
+
+// remove takes a message out. The caller holds mu.
+func (c *Chat) remove(m *stored) {
+	c.messages = slices.DeleteFunc(c.messages, func(x *stored) bool { return x == m })
+	c.s.show(event{Type: "delete", ChatID: c.chat.ID, MessageID: m.ID})
+}
+
+// service is the start of a message without content, such as a new member.
+func (c *Chat) service(by models.User) models.Message { return models.Message{From: &by} }
+
+// deliver gives a message to the bot if it may see it. The caller holds mu.
+func (c *Chat) deliver(m *stored) {
+	if c.visible(m) {
+		snapshot := m.Message
+		c.s.push("message", c.chat.ID, &models.Update{Message: &snapshot})
+	}
+}
+
+// visible is privacy mode: a plain member sees commands that may be for it,
+// replies to it and service messages.
+func (c *Chat) visible(m *stored) bool {
+	if c.person != nil {
+		return true
+	}
+	if !c.bot.present() || c.migratedTo != 0 && m.MigrateToChatID == 0 {
+		return false
+	}
+	if c.s.opt.ReadsAll || c.bot.admin() || isService(&m.Message) {
+		return true
+	}
+	if r := m.ReplyToMessage; r != nil && r.From != nil && r.From.ID == c.s.bot.ID {
+		return true
+	}
+	return c.commanded(&m.Message)
+}
+
+// commanded tells whether a message starts with a command that does not name
+// another bot.
+func (c *Chat) commanded(m *models.Message) bool {
+	text, entities := m.Text, m.Entities
+	if text == "" {
+		text, entities = m.Caption, m.CaptionEntities
+	}
+	for _, e := range entities {
+		if e.Type == models.MessageEntityTypeBotCommand && e.Offset == 0 {
+			_, name, named := strings.Cut(text[:min(e.Length, len(text))], "@")
+			return !named || strings.EqualFold(name, c.s.bot.Username)
+		}
+	}
+	return false
+}
+
+func isService(m *models.Message) bool {
+	return len(m.NewChatMembers) > 0 || m.LeftChatMember != nil || m.MigrateToChatID != 0 || m.MigrateFromChatID != 0 ||
+		m.NewChatTitle != "" || m.PinnedMessage != nil || m.ForumTopicCreated != nil || m.ForumTopicClosed != nil || m.ForumTopicReopened != nil
+}
+
+// Migrate turns a basic group into a supergroup with a new id, as happens when
+// topics are switched on, and returns it. Members and the bot move along;
+// messages stay behind, and calls to the old id are refused.
+func (c *Chat) Migrate() *Chat {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	if c.chat.Type != models.ChatTypeGroup || c.migratedTo != 0 {
+		panic("sandbox: only a basic group migrates, and only once")
+	}
+	to := &Chat{
+		s: c.s, chat: models.Chat{ID: c.s.newGroupID(models.ChatTypeSupergroup), Type: models.ChatTypeSupergroup, Title: c.chat.Title},
+		members: map[int64]membership{}, memberOrder: slices.Clone(c.memberOrder), bot: c.bot, botSeen: c.botSeen, topics: map[int]*topic{},
+	}
+	for id, m := range c.members {
+		to.members[id] = m
+	}
+	c.s.chats[to.chat.ID] = to
+	c.s.chatOrder = append(c.s.chatOrder, to)
+	c.migratedTo = to.chat.ID
+	by := models.User{ID: anonymousID, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
+	c.deliver(c.add(models.Message{From: &by, SenderChat: &c.chat, MigrateToChatID: to.chat.ID}))
+	to.deliver(to.add(models.Message{From: &by, SenderChat: &to.chat, MigrateFromChatID: c.chat.ID}))
+	c.s.show(event{Type: "reload"})
+	return to
+}
+
+// Rename changes the title.
+func (c *Chat) Rename(by *Person, title string) {
+	c.locked(func() {
+		c.chat.Title = title
+		m := c.service(by.user)
+		m.NewChatTitle = title
+		c.deliver(c.add(m))
+	})
+}

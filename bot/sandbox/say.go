@@ -1,0 +1,230 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/go-telegram/bot/models"
+)
+
+// anonymousID is Telegram's technical user behind anonymous administrators.
+const anonymousID = 1087968824
+
+// How says a message differently: as a reply, with a photo, in a topic.
+type How func(*saying)
+
+type saying struct {
+	replyTo   int
+	thread    int
+	anonymous bool
+	photo     []byte
+	document  *upload
+	album     string
+}
+
+// Reply makes it a reply to a message of the same chat.
+func Reply(to Message) How { return func(h *saying) { h.replyTo = to.ID } }
+
+// InTopic writes into a topic of a forum.
+func InTopic(id int) How { return func(h *saying) { h.thread = id } }
+
+// Anonymous writes as the group, which only an administrator of it can.
+func Anonymous() How { return func(h *saying) { h.anonymous = true } }
+
+// Photo sends an image (JPEG, PNG or GIF); the text becomes its caption.
+func Photo(data []byte) How { return func(h *saying) { h.photo = data } }
+
+// Document sends a file; the text becomes its caption.
+func Document(name string, data []byte) How {
+	return func(h *saying) { h.document = &upload{name: name, data: data} }
+}
+
+// Say writes into a chat, opening the private one if need be. What a person
+// cannot do in Telegram (write where he is no member, say nothing) panics: it
+// is a mistake of the program that plays him.
+func (p *Person) Say(c *Chat, text string, how ...How) Message {
+	return must(p.say(c, text, how))
+}
+
+// Album sends several photos as one album; the text is the first one's caption.
+func (p *Person) Album(c *Chat, text string, photos ...[]byte) []Message {
+	p.s.mu.Lock()
+	p.s.lastAlbum++
+	album := albumID(p.s.lastAlbum)
+	p.s.mu.Unlock()
+	var sent []Message
+	for _, data := range photos {
+		sent = append(sent, p.Say(c, text, Photo(data), func(h *saying) { h.album = album }))
+		text = ""
+	}
+	return sent
+}
+
+func albumID(n int) string { return strconv.Itoa(13_000_000_000 + n) }
+
+// Edit changes the text or caption of the person's own message.
+func (p *Person) Edit(m Message, text string) Message {
+	return must(p.edit(m.Chat.ID, m.ID, text))
+}
+
+// Delete removes the person's own message, of which bots learn nothing.
+func (p *Person) Delete(m Message) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	if c := p.s.chats[m.Chat.ID]; c != nil {
+		if x := c.find(m.ID); x != nil {
+			c.remove(x)
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic("sandbox: " + err.Error())
+	}
+	return v
+}
+
+func (p *Person) say(c *Chat, text string, how []How) (Message, error) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	var h saying
+	for _, set := range how {
+		set(&h)
+	}
+	if err := p.mayWrite(c, h.anonymous); err != nil {
+		return Message{}, err
+	}
+	m, err := p.compose(c, text, &h)
+	if err != nil {
+		return Message{}, err
+	}
+	if c.person != nil {
+		p.started = true
+	}
+	x := c.add(m)
+	c.deliver(x)
+	return Message{x.Message}, nil
+}
+
+func (p *Person) mayWrite(c *Chat, anonymous bool) error {
+	switch member := c.members[p.user.ID]; {
+	case p.deactivated:
+		return fmt.Errorf("%s has no account any more", p.Name())
+	case c.person != nil && c.person != p:
+		return fmt.Errorf("%s cannot write into somebody else's private chat", p.Name())
+	case c.person != nil && p.blocked:
+		return fmt.Errorf("%s has blocked the bot", p.Name())
+	case c.person == nil && !member.present():
+		return fmt.Errorf("%s is not a member of %q", p.Name(), c.chat.Title)
+	case c.migratedTo != 0:
+		return fmt.Errorf("%q is a supergroup now", c.chat.Title)
+	case anonymous && !member.admin():
+		return fmt.Errorf("%s is no administrator of %q", p.Name(), c.chat.Title)
+	}
+	return nil
+}
+
+// compose makes the message with its sender, place and content.
+func (p *Person) compose(c *Chat, text string, h *saying) (models.Message, error) {
+	from := p.user
+	m := models.Message{From: &from, MediaGroupID: h.album}
+	if h.anonymous {
+		m.From = &models.User{ID: anonymousID, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
+		m.SenderChat = &c.chat
+	}
+	if h.replyTo != 0 {
+		to := c.find(h.replyTo)
+		if to == nil {
+			return m, errors.New("the message to reply to is not there")
+		}
+		c.replyTo(&m, to)
+	}
+	if h.thread != 0 {
+		if c.topics[h.thread] == nil {
+			return m, errors.New("there is no such topic")
+		}
+		m.MessageThreadID, m.IsTopicMessage = h.thread, true
+		if root := c.find(h.thread); m.ReplyToMessage == nil && root != nil {
+			// Telegram shows a topic's messages as replies to the one that opened it.
+			m.ReplyToMessage = quoted(root)
+		}
+	}
+	return m, p.s.fill(&m, text, h)
+}
+
+// fill sets what a person's message consists of.
+func (s *Server) fill(m *models.Message, text string, h *saying) error {
+	withFile := h.photo != nil || h.document != nil
+	text, entities, err := s.formatted(text, "", nil, withFile)
+	if err != nil {
+		return err
+	}
+	switch {
+	case h.photo != nil:
+		m.Photo, err = s.newPhoto(upload{name: "photo.jpg", data: h.photo})
+	case h.document != nil:
+		m.Document, err = s.newDocument(*h.document)
+	case text == "":
+		err = errors.New("an empty message cannot be sent")
+	}
+	if withFile {
+		m.Caption, m.CaptionEntities = text, entities
+	} else {
+		m.Text, m.Entities = text, entities
+	}
+	return err
+}
+
+// replyTo makes m a reply. In a supergroup without topics a reply carries the
+// number of the thread that grew from the first message.
+func (c *Chat) replyTo(m *models.Message, to *stored) {
+	m.ReplyToMessage = quoted(to)
+	switch {
+	case to.IsTopicMessage:
+		m.MessageThreadID, m.IsTopicMessage = to.MessageThreadID, true
+	case c.chat.Type == models.ChatTypeSupergroup && !c.chat.IsForum:
+		m.MessageThreadID = to.ID
+		if to.MessageThreadID != 0 {
+			m.MessageThreadID = to.MessageThreadID
+		}
+	}
+}
+
+// quoted is a message inside its reply, which never holds another reply.
+func quoted(m *stored) *models.Message {
+	snapshot := m.Message
+	snapshot.ReplyToMessage = nil
+	return &snapshot
+}
+
+func (p *Person) edit(chat int64, id int, text string) (Message, error) {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	c := p.s.chats[chat]
+	if c == nil || c.find(id) == nil {
+		return Message{}, errors.New("the message is not there")
+	}
+	m := c.find(id)
+	if m.From == nil || m.From.ID != p.user.ID {
+		return Message{}, errors.New("only one's own message can be edited")
+	}
+	caption := m.Text == ""
+	text, entities, err := p.s.formatted(text, "", nil, caption)
+	if err != nil {
+		return Message{}, err
+	}
+	if caption {
+		m.Caption, m.CaptionEntities = text, entities
+	} else if m.Text, m.Entities = text, entities; text == "" {
+		return Message{}, errors.New("an empty message cannot be sent")
+	}
+	m.EditDate = p.s.unix()
+	snapshot := m.Message
+	p.s.show(event{Type: "edit", ChatID: chat, MessageID: id, Message: &snapshot})
+	if c.visible(m) {
+		p.s.push("edited_message", chat, &models.Update{EditedMessage: &snapshot})
+	}
+	return Message{snapshot}, nil
+}
