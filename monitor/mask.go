@@ -1,0 +1,152 @@
+package monitor
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What stands in a masked text where personal data stood.
+const (
+	maskedName  = "[имя]"
+	maskedPhone = "[телефон]"
+	maskedMail  = "[почта]"
+	maskedPaper = "[номер]"
+	maskedPlate = "[госномер]"
+	maskedFlat  = "кв. …"
+)
+
+// Mask takes personal data out of a text before it is stored: telephone and
+// document numbers, mail addresses, car plates, flat numbers, user names, and
+// people's names where their form gives them away. Street and house stay, they
+// are the complaint. Masking a masked text changes nothing; time grows with
+// the length of the text.
+func Mask(text string) string {
+	// What was taken out may leave neighbours that look like more of the same;
+	// every round but the last removes something, and few texts need two.
+	for range 8 {
+		masked := maskOnce(text)
+		if masked == text {
+			break
+		}
+		text = masked
+	}
+	return text
+}
+
+// CleanText makes any bytes a text that can be stored and shown: broken UTF-8
+// and NUL become U+FFFD, line ends become \n, other control signs go.
+func CleanText(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD").Replace(text)
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// maskGap is any white space, also that which does not break a line.
+const maskGap = `[\s\p{Zs}]`
+
+// maskAddress finds what is no prose; only the addresses of people are masked.
+var (
+	maskAddress   = regexp.MustCompile(`(?i)\bhttps?://[^\s<>"«»]+`)
+	personAddress = regexp.MustCompile(`(?i)://(?:[\w-]+\.)*(?:vk\.(?:com|ru)/id\d+|ok\.ru/profile/\d+)/?$`)
+	personMention = regexp.MustCompile(`\[id\d+(?::[^|\]\n]*)?\|[^\]\n]*\]|@?\bid\d+` + maskGap + `?\([^)\n]{1,100}\)`)
+	clubMention   = regexp.MustCompile(`\[(?:club|public|event)\d+(?::[^|\]\n]*)?\|([^\]\n]*)\]`)
+)
+
+// maskOnce masks the prose between the addresses.
+func maskOnce(text string) string {
+	text = personMention.ReplaceAllString(text, maskedName)
+	text = clubMention.ReplaceAllString(text, "$1")
+	var b strings.Builder
+	at := 0
+	for _, loc := range maskAddress.FindAllStringIndex(text, -1) {
+		b.WriteString(maskProse(text[at:loc[0]]))
+		if found := text[loc[0]:loc[1]]; personAddress.MatchString(found) {
+			b.WriteString(maskedName)
+		} else {
+			b.WriteString(found)
+		}
+		at = loc[1]
+	}
+	b.WriteString(maskProse(text[at:]))
+	return b.String()
+}
+
+func maskProse(text string) string {
+	for _, m := range masks {
+		text = m.apply(text)
+	}
+	return text
+}
+
+// masker replaces what its pattern finds between other signs than letters and
+// digits. keep, if set, may refuse a find by what stands before it.
+type masker struct {
+	find *regexp.Regexp
+	with string
+	keep func(before, found, after string) bool
+	// more, if set, tells how many bytes of what follows belong to the find.
+	more func(after string) int
+}
+
+func (m masker) apply(text string) string {
+	finds := m.find.FindAllStringIndex(text, -1)
+	if finds == nil {
+		return text
+	}
+	var b strings.Builder
+	at := 0
+	for _, loc := range finds {
+		before, found, after := text[:loc[0]], text[loc[0]:loc[1]], text[loc[1]:]
+		if loc[0] < at || !standsApart(before, after) || m.keep != nil && m.keep(before, found, after) {
+			continue
+		}
+		b.WriteString(text[at:loc[0]])
+		b.WriteString(m.with)
+		at = loc[1]
+		if m.more != nil {
+			at += m.more(after)
+		}
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+func standsApart(before, after string) bool {
+	last, _ := utf8.DecodeLastRuneInString(before)
+	next, _ := utf8.DecodeRuneInString(after)
+	return !letterOrDigit(last) && !letterOrDigit(next)
+}
+
+func letterOrDigit(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+// masks in order: the longer and surer first, for what a mask took is gone for
+// the next ones.
+var masks = []masker{
+	{find: regexp.MustCompile(`[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+`), with: maskedMail},
+	{find: regexp.MustCompile(`@[A-Za-z0-9_.]*[A-Za-z0-9_]{2}`), with: maskedName},
+	{find: paperForms, with: maskedPaper, keep: notAPaper},
+	{find: namedPapers, with: maskedPaper},
+	{find: phoneForms, with: maskedPhone},
+	{find: namedPhones, with: maskedPhone},
+	{find: plateForms, with: maskedPlate},
+	{find: looseSpacedPlates, with: maskedPlate},
+	{find: flatForms, with: maskedFlat, keep: aYear, more: moreFlats},
+	{find: ordinalFlats, with: maskedFlat},
+	{find: surnameInitials, with: maskedName, keep: afterStreet},
+	{find: initialsSurname, with: maskedName, keep: afterStreet},
+	{find: wordInitials, with: maskedName, keep: afterStreet},
+	{find: initialsWord, with: maskedName, keep: afterStreet},
+	{find: patronymicName, with: maskedName, keep: afterStreet},
+	{find: twoNames, with: maskedName, keep: afterStreet},
+	{find: lowPatronymic, with: maskedName, keep: afterStreet},
+	{find: firstAndLast, with: maskedName, keep: afterStreet},
+}
