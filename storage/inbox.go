@@ -1,0 +1,111 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+// Update is a raw update of the messenger, kept until it is handled.
+type Update struct {
+	ID       int64
+	Lane     int64 // updates of one lane are handled in order
+	Raw      []byte
+	Attempts int
+}
+
+// SaveUpdates keeps raw updates; it returns after the commit, so that the
+// messenger is told of their arrival only then. A known id changes nothing.
+func (s *Store) SaveUpdates(ctx context.Context, bot int64, updates []Update) error {
+	return s.tx(ctx, func(t *tx) error {
+		for _, u := range updates {
+			err := t.exec(`INSERT INTO inbox (bot, update_id, lane, payload, received_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+				bot, u.ID, u.Lane, string(u.Raw), t.now)
+			if err != nil {
+				return err
+			}
+		}
+		t.wake(Inbox)
+		return nil
+	})
+}
+
+// WaitingUpdates returns updates that are not handled yet, in order of arrival.
+func (s *Store) WaitingUpdates(ctx context.Context, bot int64) ([]Update, error) {
+	return all(ctx, s.read, func(r scanner) (u Update, err error) {
+		var raw string
+		err = r.Scan(&u.ID, &u.Lane, &raw, &u.Attempts)
+		u.Raw = []byte(raw)
+		return u, err
+	}, `SELECT update_id, lane, payload, attempts FROM inbox WHERE bot = $1 AND done_at IS NULL ORDER BY received_at, update_id LIMIT 1000`, bot)
+}
+
+// FinishUpdate marks an update as handled and empties it.
+func (s *Store) FinishUpdate(ctx context.Context, bot, update int64) error {
+	return s.tx(ctx, func(t *tx) error {
+		return t.exec(`UPDATE inbox SET done_at = $1, payload = '' WHERE bot = $2 AND update_id = $3 AND done_at IS NULL`, t.now, bot, update)
+	})
+}
+
+// MaxAttempts is how often the handling of an update is tried.
+const MaxAttempts = 5
+
+// FailUpdate notes a failed handling. After MaxAttempts the update is given up,
+// which it reports; its text is emptied then too.
+func (s *Store) FailUpdate(ctx context.Context, bot, update int64, cause string) (givenUp bool, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		attempts, err := one(ctx, t, scalar[int64], `UPDATE inbox SET attempts = attempts + 1, error = $1 WHERE bot = $2 AND update_id = $3 AND done_at IS NULL RETURNING attempts`, cause, bot, update)
+		if err != nil {
+			return err
+		}
+		if givenUp = attempts >= MaxAttempts; !givenUp {
+			return nil
+		}
+		return t.exec(`UPDATE inbox SET done_at = $1, payload = '' WHERE bot = $2 AND update_id = $3`, t.now, bot, update)
+	})
+	return givenUp, err
+}
+
+// Dialog is what a person's next message in a chat means.
+type Dialog struct {
+	Person   int64
+	Chat     int64
+	Kind     string // bot's own code of the question
+	Incident int64
+	Data     string
+	Since    time.Time
+}
+
+// DialogLife is how long an unbound text counts as the answer to a question.
+const DialogLife = 15 * time.Minute
+
+// OpenDialog makes a question the one that a person's next message answers; it
+// replaces the question before.
+func (s *Store) OpenDialog(ctx context.Context, d Dialog) error {
+	return s.tx(ctx, func(t *tx) error {
+		return t.exec(`
+			INSERT INTO dialogs (person_id, chat_id, kind, incident_id, data, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (person_id, chat_id) DO UPDATE SET kind = excluded.kind, incident_id = excluded.incident_id, data = excluded.data, created_at = excluded.created_at, expires_at = excluded.expires_at`,
+			d.Person, d.Chat, d.Kind, null(d.Incident), d.Data, t.now, t.now+DialogLife.Milliseconds())
+	})
+}
+
+// OpenedDialog returns the question that waits for a person's message in a
+// chat; ErrNotFound when none does or its time is over.
+func (s *Store) OpenedDialog(ctx context.Context, person, chat int64) (Dialog, error) {
+	return one(ctx, s.read, func(r scanner) (d Dialog, err error) {
+		var since int64
+		err = r.Scan(&d.Person, &d.Chat, &d.Kind, &d.Incident, &d.Data, &since)
+		d.Since = at(since)
+		return d, err
+	}, `SELECT person_id, chat_id, kind, coalesce(incident_id, 0), data, created_at FROM dialogs WHERE person_id = $1 AND chat_id = $2 AND expires_at > $3`, person, chat, ms(s.Now()))
+}
+
+// CloseDialog forgets the question; another incident's press does it too.
+func (s *Store) CloseDialog(ctx context.Context, person, chat int64) error {
+	if _, err := s.OpenedDialog(ctx, person, chat); err == ErrNotFound {
+		return nil
+	}
+	return s.tx(ctx, func(t *tx) error {
+		return t.exec(`DELETE FROM dialogs WHERE person_id = $1 AND chat_id = $2`, person, chat)
+	})
+}

@@ -1,0 +1,171 @@
+package storage
+
+import (
+	"context"
+	"time"
+)
+
+// State is where an incident stands in its life.
+type State string
+
+// The states of incidents.
+const (
+	New       State = "new"
+	Assigned  State = "assigned"
+	Answered  State = "answered"
+	Closed    State = "closed"
+	Dismissed State = "dismissed"
+	Merged    State = "merged"
+)
+
+// Incident is one problem with one or many posts.
+type Incident struct {
+	ID           int64
+	Region       int64
+	Topic        int64
+	TopicName    string
+	Place        int64
+	PlaceName    string
+	Importance   Importance
+	State        State
+	Official     int64  // who answers or answered; 0 for nobody
+	Reason       string // code: of a dismissal, a return or a closing without publication
+	HintBody     int64  // the body that an official named with «Другое ведомство»
+	MergedInto   int64
+	Returns      int // since it was last reopened
+	Posts        int
+	RegisteredAt time.Time
+	ClockAt      time.Time // the start of the first-answer clock
+	NewAt        time.Time // when it last became new
+	AssignedAt   time.Time
+	AcceptedAt   time.Time
+	FrozenAt     time.Time // «Опубликовать» was pressed and has not failed
+	AnsweredAt   time.Time
+	ClosedAt     time.Time
+	Step         int64 // the event of the last transition, which «Отменить» takes back
+}
+
+const incidentColumns = `i.id, i.region_id, i.topic_id, t.name, coalesce(i.place_id, 0), coalesce(l.name, ''), i.importance, i.state, coalesce(i.official_id, 0), i.reason, coalesce(i.hint_body_id, 0), coalesce(i.merged_into, 0),
+	i.returns, i.posts, i.registered_at, i.clock_at, i.new_at, coalesce(i.assigned_at, 0), coalesce(i.accepted_at, 0), coalesce(i.frozen_at, 0), coalesce(i.answered_at, 0), coalesce(i.closed_at, 0), coalesce(i.step_event, 0)`
+
+const incidentTables = ` FROM incidents i JOIN topics t ON t.id = i.topic_id LEFT JOIN places l ON l.id = i.place_id `
+
+func scanIncident(r scanner) (i Incident, err error) {
+	var registered, clock, newAt, assigned, accepted, frozen, answered, closed int64
+	err = r.Scan(&i.ID, &i.Region, &i.Topic, &i.TopicName, &i.Place, &i.PlaceName, &i.Importance, &i.State, &i.Official, &i.Reason, &i.HintBody, &i.MergedInto,
+		&i.Returns, &i.Posts, &registered, &clock, &newAt, &assigned, &accepted, &frozen, &answered, &closed, &i.Step)
+	i.RegisteredAt, i.ClockAt, i.NewAt, i.AssignedAt = at(registered), at(clock), at(newAt), at(assigned)
+	i.AcceptedAt, i.FrozenAt, i.AnsweredAt, i.ClosedAt = at(accepted), at(frozen), at(answered), at(closed)
+	return i, err
+}
+
+// Incident returns one incident.
+func (s *Store) Incident(ctx context.Context, id int64) (Incident, error) {
+	return one(ctx, s.read, scanIncident, `SELECT `+incidentColumns+incidentTables+`WHERE i.id = $1`, id)
+}
+
+func (t *tx) incident(id int64) (Incident, error) {
+	return one(t.ctx, t, scanIncident, `SELECT `+incidentColumns+incidentTables+`WHERE i.id = $1`, id)
+}
+
+// QueueFilter is what /queue and /my page through.
+type QueueFilter struct {
+	Region   int64
+	Official int64   // 0: anybody's
+	States   []State // at least one
+	After    int64   // ids above; 0 for the first page
+	Limit    int
+}
+
+// Incidents returns incidents in the order of their ids.
+func (s *Store) Incidents(ctx context.Context, f QueueFilter) ([]Incident, error) {
+	query := `SELECT ` + incidentColumns + incidentTables + `WHERE i.id > $1 AND (i.region_id = $2 OR $2 = 0) AND (i.official_id = $3 OR $3 = 0) AND i.state IN (` + marks(4, len(f.States)) + `) ORDER BY i.id LIMIT ` + placeholder(4+len(f.States))
+	args := []any{f.After, f.Region, f.Official}
+	for _, st := range f.States {
+		args = append(args, string(st))
+	}
+	return all(ctx, s.read, scanIncident, query, append(args, f.Limit)...)
+}
+
+// CountIncidents returns how many incidents of a region, and of an official
+// (0: anybody), are in a state.
+func (s *Store) CountIncidents(ctx context.Context, region, official int64, st State) (int, error) {
+	return one(ctx, s.read, scalar[int], `SELECT count(*) FROM incidents WHERE region_id = $1 AND state = $2 AND (official_id = $3 OR $3 = 0)`, region, string(st), official)
+}
+
+// IncidentText is what /find looks through.
+type IncidentText struct {
+	Incident int64
+	State    State
+	Text     string
+}
+
+// IncidentTexts calls yield with the texts of a region's incidents, newest
+// first, until it returns false.
+func (s *Store) IncidentTexts(ctx context.Context, region int64, yield func(IncidentText) bool) error {
+	last := int64(1) << 62
+	for {
+		page, err := all(ctx, s.read, func(r scanner) (x IncidentText, err error) {
+			return x, r.Scan(&x.Incident, &x.State, &x.Text)
+		}, `SELECT ip.incident_id, i.state, t.text FROM incidents i JOIN incident_posts ip ON ip.incident_id = i.id JOIN posts t ON t.id = ip.post_id
+			WHERE i.region_id = $1 AND i.id < $2 ORDER BY i.id DESC LIMIT 1000`, region, last)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, x := range page {
+			if !yield(x) {
+				return nil
+			}
+		}
+		// Posts of the incident that the page broke off in may be missed only if it has a thousand.
+		last = page[len(page)-1].Incident
+	}
+}
+
+// Suggestion is somebody who should answer, likeliest first.
+type Suggestion struct {
+	Official Official
+	Why      string // code: hint, learned, route, last
+}
+
+// Suggestions returns whom an incident could go to: the officials of the body
+// that was named, what was learned, the defaults of its topic and place, then
+// those who had this topic last, then those with the fewest open items.
+func (s *Store) Suggestions(ctx context.Context, i Incident, limit int) ([]Suggestion, error) {
+	ranked, err := all(ctx, s.read, func(r scanner) (x ranking, err error) {
+		return x, r.Scan(&x.official, &x.why)
+	}, `
+		SELECT id, why FROM (
+			SELECT o.id AS id, CASE
+				WHEN o.body_id = $1 THEN 'hint'
+				WHEN g.rank IS NOT NULL THEN 'learned'
+				WHEN (SELECT count(*) FROM routes u WHERE u.official_id = o.id AND (u.topic_id = $2 OR u.topic_id IS NULL) AND (u.place_id = $3 OR u.place_id IS NULL)) > 0 THEN 'route'
+				WHEN (SELECT count(*) FROM incidents h WHERE h.official_id = o.id AND h.topic_id = $2) > 0 THEN 'last'
+				ELSE 'any' END AS why,
+				coalesce(g.rank, 1000) AS rank,
+				(SELECT coalesce(max(CASE WHEN u.topic_id IS NULL THEN 1 WHEN u.place_id IS NULL THEN 2 ELSE 3 END), 0) FROM routes u WHERE u.official_id = o.id AND (u.topic_id = $2 OR u.topic_id IS NULL) AND (u.place_id = $3 OR u.place_id IS NULL)) AS fit,
+				(SELECT coalesce(max(h.id), 0) FROM incidents h WHERE h.official_id = o.id AND h.topic_id = $2) AS latest,
+				(SELECT count(*) FROM incidents h WHERE h.official_id = o.id AND h.state = 'assigned') AS open
+			FROM roles o LEFT JOIN suggestions g ON g.incident_id = $4 AND g.official_id = o.id
+			WHERE o.region_id = $5 AND o.kind = 'official' AND o.ended_at IS NULL
+		) AS candidates
+		ORDER BY CASE why WHEN 'hint' THEN 0 WHEN 'learned' THEN 1 WHEN 'route' THEN 2 WHEN 'last' THEN 3 ELSE 4 END, rank, fit DESC, latest DESC, open, id LIMIT $6`,
+		i.HintBody, i.Topic, i.Place, i.ID, i.Region, limit)
+	if err != nil {
+		return nil, err
+	}
+	var list []Suggestion
+	for _, x := range ranked {
+		o, err := s.Official(ctx, x.official)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Suggestion{o, x.why})
+	}
+	return list, nil
+}
+
+type ranking struct {
+	official int64
+	why      string
+}

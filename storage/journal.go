@@ -1,0 +1,297 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// ActorKind says in which capacity somebody acts.
+type ActorKind string
+
+// The capacities of the journal.
+const (
+	Administrator ActorKind = "administrator"
+	AsOfficial    ActorKind = "official"
+	AsStaff       ActorKind = "staff"
+	Owner         ActorKind = "owner"
+	Monitor       ActorKind = "monitor"
+	Resident      ActorKind = "resident"
+	System        ActorKind = "system"
+)
+
+// Actor is who does something. Person is 0 for the system, the monitor and an
+// anonymous administrator, who counts as the group.
+type Actor struct {
+	Kind   ActorKind
+	Person int64
+}
+
+// EventKind names a line of the journal.
+type EventKind string
+
+// The kinds of events. Transitions of an incident first, then what else is kept.
+const (
+	Registered    EventKind = "registered"
+	DismissedBy   EventKind = "dismissed"
+	AssignedTo    EventKind = "assigned"
+	Accepted      EventKind = "accepted"
+	Returned      EventKind = "returned"
+	Unreachable   EventKind = "unreachable"
+	Drafted       EventKind = "drafted"
+	Frozen        EventKind = "frozen" // «Опубликовать» was pressed
+	Stopped       EventKind = "stopped"
+	PublishedIn   EventKind = "published"
+	ByHandIn      EventKind = "by_hand"
+	ImpossibleIn  EventKind = "impossible"
+	UnknownIn     EventKind = "unknown"
+	AnsweredNow   EventKind = "answered"
+	PublishFailed EventKind = "publish_failed"
+	ClosedBy      EventKind = "closed"
+	Reopened      EventKind = "reopened"
+	Undone        EventKind = "undone"
+	PostAdded     EventKind = "post_added"
+	TopicSet      EventKind = "topic_set"
+	ImportanceSet EventKind = "importance_set"
+	Asked         EventKind = "asked"   // the official asks the administrators
+	Replied       EventKind = "replied" // and they reply
+	Commented     EventKind = "commented"
+	RegionSet     EventKind = "region_set" // the region's group, name or settings
+	Invited       EventKind = "invited"
+	Joined        EventKind = "joined"
+	Removed       EventKind = "removed"
+	ListChanged   EventKind = "list_changed" // places, rules, sources, routes
+)
+
+// Event is a line of the journal.
+type Event struct {
+	ID        int64
+	Region    int64
+	Seq       int64
+	Incident  int64 // 0: not about one
+	Kind      EventKind
+	Actor     Actor
+	ActorName string // the person's name, read beside the line; "" for none
+	At        time.Time
+	Data      EventData
+	Text      string // "" when there was none or it was erased
+}
+
+// EventData are the ids and codes of a line. Only what applies is set.
+type EventData struct {
+	State      State      `json:"state,omitempty"` // after the event
+	Reason     string     `json:"reason,omitempty"`
+	Official   int64      `json:"official,omitempty"`
+	Body       int64      `json:"body,omitempty"`
+	Topic      int64      `json:"topic,omitempty"`
+	Importance Importance `json:"importance,omitempty"`
+	Post       int64      `json:"post,omitempty"`
+	Answer     int64      `json:"answer,omitempty"`
+	Version    int64      `json:"version,omitempty"`
+	Undoes     int64      `json:"undoes,omitempty"` // the event taken back
+	Undoable   bool       `json:"undoable,omitempty"`
+	Subject    string     `json:"subject,omitempty"` // a code: which list, which setting
+	Before     *snapshot  `json:"before,omitempty"`
+}
+
+// record appends a line to the region's chain and returns it. Text goes to the
+// erasable part.
+func (t *tx) record(region, incident int64, kind EventKind, by Actor, data EventData, text string) (Event, error) {
+	e := Event{Region: region, Incident: incident, Kind: kind, Actor: by, At: at(t.now), Data: data, Text: text}
+	head, err := t.chain(region)
+	if err != nil {
+		return e, fmt.Errorf("extend the journal of region %d: %w", region, err)
+	}
+	head.seq++
+	e.Seq = head.seq
+	encoded, err := json.Marshal(data)
+	if err != nil {
+		return e, err
+	}
+	var salt, digest []byte
+	if text != "" {
+		salt = make([]byte, 16)
+		_, _ = rand.Read(salt) // never fails
+		digest = textDigest(salt, text)
+	}
+	line := chainLine{e.Region, e.Seq, e.Incident, string(e.Kind), string(by.Kind), by.Person, t.now, string(encoded), digest}
+	head.hash = line.hash(head.hash)
+	e.ID, err = t.id(`
+		INSERT INTO events (region_id, seq, incident_id, kind, actor, person_id, at, data, digest, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
+		region, e.Seq, null(incident), string(kind), string(by.Kind), null(by.Person), t.now, string(encoded), digest, head.hash)
+	if err != nil {
+		return e, fmt.Errorf("write to the journal: %w", err)
+	}
+	if text != "" {
+		if err := t.exec(`INSERT INTO event_texts (event_id, salt, text) VALUES ($1, $2, $3)`, e.ID, salt, text); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// chainHead is the end of a region's chain, kept while a transaction extends it.
+type chainHead struct {
+	seq  int64
+	hash []byte
+}
+
+// chain locks the region's chain for this transaction. saveChains writes it back.
+func (t *tx) chain(region int64) (*chainHead, error) {
+	if h := t.chains[region]; h != nil {
+		return h, nil
+	}
+	h := &chainHead{}
+	// The update takes the row, so that two connections extend the chain in turn.
+	err := t.QueryRowContext(t.ctx, `UPDATE regions SET chain_seq = chain_seq WHERE id = $1 RETURNING chain_seq, chain_hash`, region).Scan(&h.seq, &h.hash)
+	if err != nil {
+		return nil, err
+	}
+	t.chains[region] = h
+	return h, nil
+}
+
+func (t *tx) saveChains() error {
+	for region, h := range t.chains {
+		if err := t.exec(`UPDATE regions SET chain_seq = $1, chain_hash = $2 WHERE id = $3`, h.seq, h.hash, region); err != nil {
+			return fmt.Errorf("save the journal's chain: %w", err)
+		}
+	}
+	return nil
+}
+
+// chainLine is what a line's hash covers, in this order.
+type chainLine struct {
+	region, seq, incident int64
+	kind, actor           string
+	person, at            int64
+	data                  string
+	digest                []byte
+}
+
+func (l chainLine) hash(previous []byte) []byte {
+	h := sha256.New()
+	h.Write(previous)
+	for _, part := range []string{
+		strconv.FormatInt(l.region, 10), strconv.FormatInt(l.seq, 10), strconv.FormatInt(l.incident, 10),
+		l.kind, l.actor, strconv.FormatInt(l.person, 10), strconv.FormatInt(l.at, 10), l.data, string(l.digest),
+	} {
+		// The length keeps the parts apart.
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return h.Sum(nil)
+}
+
+func textDigest(salt []byte, text string) []byte {
+	m := hmac.New(sha256.New, salt)
+	m.Write([]byte(text))
+	return m.Sum(nil)
+}
+
+const eventColumns = `e.id, e.region_id, e.seq, coalesce(e.incident_id, 0), e.kind, e.actor, coalesce(e.person_id, 0), coalesce(p.name, ''), e.at, e.data, coalesce(x.text, '')`
+
+const eventTables = ` FROM events e LEFT JOIN people p ON p.id = e.person_id LEFT JOIN event_texts x ON x.event_id = e.id `
+
+func scanEvent(r scanner) (e Event, err error) {
+	var when int64
+	var data string
+	if err = r.Scan(&e.ID, &e.Region, &e.Seq, &e.Incident, &e.Kind, &e.Actor.Kind, &e.Actor.Person, &e.ActorName, &when, &data, &e.Text); err != nil {
+		return e, err
+	}
+	e.At = at(when)
+	return e, json.Unmarshal([]byte(data), &e.Data)
+}
+
+// Journal returns the lines about an incident, oldest first.
+func (s *Store) Journal(ctx context.Context, incident int64) ([]Event, error) {
+	return all(ctx, s.read, scanEvent, `SELECT `+eventColumns+eventTables+`WHERE e.incident_id = $1 ORDER BY e.id`, incident)
+}
+
+// Event returns one line of the journal.
+func (s *Store) Event(ctx context.Context, id int64) (Event, error) {
+	return one(ctx, s.read, scanEvent, `SELECT `+eventColumns+eventTables+`WHERE e.id = $1`, id)
+}
+
+// ChainFault says where a region's journal does not hold together.
+type ChainFault struct {
+	Region int64
+	Seq    int64 // the first line that is wrong or missing
+	Reason string
+}
+
+// VerifyJournal walks every region's chain and returns the first fault of
+// each; texts that are still kept are compared with their digests.
+func (s *Store) VerifyJournal(ctx context.Context) ([]ChainFault, error) {
+	type head struct {
+		region, seq int64
+		hash        []byte
+	}
+	heads, err := all(ctx, s.read, func(r scanner) (h head, err error) {
+		return h, r.Scan(&h.region, &h.seq, &h.hash)
+	}, `SELECT id, chain_seq, chain_hash FROM regions ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	var faults []ChainFault
+	for _, h := range heads {
+		fault, err := s.verifyChain(ctx, h.region, h.seq, h.hash)
+		if err != nil {
+			return nil, err
+		}
+		if fault != nil {
+			faults = append(faults, *fault)
+		}
+	}
+	return faults, nil
+}
+
+func (s *Store) verifyChain(ctx context.Context, region, last int64, head []byte) (fault *ChainFault, err error) {
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT e.seq, coalesce(e.incident_id, 0), e.kind, e.actor, coalesce(e.person_id, 0), e.at, e.data, e.digest, e.hash, x.salt, coalesce(x.text, '')
+		FROM events e LEFT JOIN event_texts x ON x.event_id = e.id
+		WHERE e.region_id = $1 AND e.seq <= $2 ORDER BY e.seq`, region, last)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	previous, seq := chainStart(region), int64(0)
+	for rows.Next() {
+		l := chainLine{region: region}
+		var hash, salt []byte
+		var text string
+		if err := rows.Scan(&l.seq, &l.incident, &l.kind, &l.actor, &l.person, &l.at, &l.data, &l.digest, &hash, &salt, &text); err != nil {
+			return nil, err
+		}
+		seq++
+		switch {
+		case l.seq != seq:
+			return &ChainFault{region, seq, "a line is missing"}, nil
+		case !bytes.Equal(l.hash(previous), hash):
+			return &ChainFault{region, seq, "a line was changed"}, nil
+		case salt != nil && !bytes.Equal(textDigest(salt, text), l.digest):
+			return &ChainFault{region, seq, "a text was changed"}, nil
+		}
+		previous = hash
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if seq != last || !bytes.Equal(previous, head) {
+		return &ChainFault{region, seq + 1, "lines are missing at the end"}, nil
+	}
+	return nil, nil
+}
+
+// chainStart is what the first line of a region's chain covers.
+func chainStart(region int64) []byte {
+	h := sha256.Sum256([]byte("otklik journal of region " + strconv.FormatInt(region, 10)))
+	return h[:]
+}

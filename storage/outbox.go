@@ -1,0 +1,317 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Outgoing is a message on its way. Its state was committed as "sending"
+// before anybody may send it.
+type Outgoing struct {
+	ID        int64
+	Message   Message
+	Sound     bool
+	Repeated  bool // it may stand in the chat already: say so
+	Attempts  int
+	Priority  int
+	SendingAt time.Time
+	AfterID   int64 // the highest message id known in the chat before the attempt
+	Thread    int64
+}
+
+// Lane is a chat with work for the sender.
+type Lane struct {
+	Chat    int64
+	Address int64
+	Kind    ChatKind
+	Pending int       // messages that wait to be sent now
+	Cards   int       // of these, first cards of new incidents
+	Dirty   int       // messages that wait to be edited now
+	Unknown int       // messages of which nobody knows whether they arrived
+	Next    time.Time // when the next postponed work is due; zero for none
+}
+
+// Lanes returns the chats that can be written to and have work, now or later.
+func (s *Store) Lanes(ctx context.Context) ([]Lane, error) {
+	now := ms(s.Now())
+	return all(ctx, s.read, func(r scanner) (l Lane, err error) {
+		var next int64
+		err = r.Scan(&l.Chat, &l.Address, &l.Kind, &l.Pending, &l.Cards, &l.Dirty, &l.Unknown, &next)
+		l.Next = at(next)
+		return l, err
+	}, `
+		SELECT c.id, c.address, c.kind, w.pending, w.cards, w.dirty, w.unknown, CASE WHEN c.not_before > w.next THEN c.not_before ELSE w.next END
+		FROM chats c JOIN (
+			SELECT chat_id, sum(pending) AS pending, sum(cards) AS cards, sum(dirty) AS dirty, sum(unknown) AS unknown, coalesce(min(next), 0) AS next FROM (
+				SELECT o.chat_id AS chat_id,
+					CASE WHEN o.state = 'pending' AND o.not_before <= $1 THEN 1 ELSE 0 END AS pending,
+					CASE WHEN o.state = 'pending' AND o.priority = 4 AND o.not_before <= $1 THEN 1 ELSE 0 END AS cards,
+					0 AS dirty,
+					CASE WHEN o.state = 'unknown' THEN 1 ELSE 0 END AS unknown,
+					CASE WHEN o.state = 'pending' AND o.not_before > $1 THEN o.not_before END AS next
+				FROM outbox o WHERE o.state IN ('pending', 'unknown')
+				UNION ALL
+				SELECT m.chat_id, 0, 0, CASE WHEN m.not_before <= $1 THEN 1 ELSE 0 END, 0, CASE WHEN m.not_before > $1 THEN m.not_before END
+				FROM messages m WHERE m.wanted > m.shown AND m.telegram_id IS NOT NULL AND m.state <> 'lost'
+			) AS work GROUP BY chat_id
+		) AS w ON w.chat_id = c.id
+		WHERE c.state <> 'gone'`, now)
+}
+
+const outgoingColumns = `o.id, o.sound, o.repeated, o.attempts, o.priority, coalesce(o.sending_at, 0), o.after_id, coalesce(c.thread, 0), `
+
+func scanOutgoing(r scanner) (o Outgoing, err error) {
+	var sound, repeated, sending int64
+	o.Message, err = scanMessage(prefixed{r, []any{&o.ID, &sound, &repeated, &o.Attempts, &o.Priority, &sending, &o.AfterID, &o.Thread}})
+	o.Sound, o.Repeated, o.SendingAt = sound == 1, repeated == 1, at(sending)
+	return o, err
+}
+
+// prefixed scans columns that stand before those of another scan.
+type prefixed struct {
+	scanner
+	before []any
+}
+
+func (p prefixed) Scan(dest ...any) error { return p.scanner.Scan(append(p.before, dest...)...) }
+
+const outgoingTables = ` FROM outbox o JOIN messages m ON m.id = o.message_id JOIN chats c ON c.id = o.chat_id `
+
+// TakeOutgoing takes the chat's next message to send, by priority and age, and
+// commits it as being sent; the call counts against the chat's limit.
+// ErrNotFound when there is none, also while the database is held.
+func (s *Store) TakeOutgoing(ctx context.Context, chat int64) (o Outgoing, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		id, err := t.id(`
+			UPDATE outbox SET state = 'sending', sending_at = $1, attempts = attempts + 1, after_id = (SELECT last_message FROM chats c WHERE c.id = outbox.chat_id)
+			WHERE id IN (SELECT o.id FROM outbox o WHERE o.chat_id = $2 AND o.state = 'pending' AND o.not_before <= $1 AND ($3 = 0 OR o.dedupe LIKE 'held:%')
+				ORDER BY o.priority, o.id LIMIT 1) AND state = 'pending' RETURNING id`, t.now, chat, flag(s.Held()))
+		if isNoRows(err) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		if o, err = one(ctx, t, scanOutgoing, `SELECT `+outgoingColumns+messageColumns+outgoingTables+`WHERE o.id = $1`, id); err != nil {
+			return err
+		}
+		return t.call(o.Message)
+	})
+	return o, err
+}
+
+// TakeEdit takes the chat's next message to edit: those that people work with
+// before those that are only retired. The call counts against the chat's limit.
+func (s *Store) TakeEdit(ctx context.Context, chat int64) (m Message, err error) {
+	if s.Held() {
+		return m, ErrNotFound
+	}
+	err = s.tx(ctx, func(t *tx) error {
+		m, err = one(ctx, t, scanMessage, `SELECT `+messageColumns+messageTables+`
+			WHERE m.chat_id = $1 AND m.wanted > m.shown AND m.telegram_id IS NOT NULL AND m.state <> 'lost' AND m.not_before <= $2
+			ORDER BY CASE WHEN m.state = 'live' THEN 0 ELSE 1 END, coalesce(m.edited_at, 0), m.id LIMIT 1`, chat, t.now)
+		if err != nil {
+			return err
+		}
+		if err := t.exec(`UPDATE messages SET edited_at = $1 WHERE id = $2`, t.now, m.ID); err != nil {
+			return err
+		}
+		return t.call(m)
+	})
+	return m, err
+}
+
+// call notes a call that counts against a group's limit.
+func (t *tx) call(m Message) error {
+	if m.ChatKind == Private {
+		return nil
+	}
+	return t.exec(`INSERT INTO calls (chat_id, at) VALUES ($1, $2)`, m.Chat, t.now)
+}
+
+// Call notes a call to a chat that took no message: a probe.
+func (s *Store) Call(ctx context.Context, chat int64) error {
+	return s.tx(ctx, func(t *tx) error {
+		return t.exec(`INSERT INTO calls (chat_id, at) VALUES ($1, $2)`, chat, t.now)
+	})
+}
+
+// Calls returns when a chat was called since a time, oldest first.
+func (s *Store) Calls(ctx context.Context, chat int64, since time.Time) ([]time.Time, error) {
+	return all(ctx, s.read, func(r scanner) (time.Time, error) {
+		v, err := scalar[int64](r)
+		return at(v), err
+	}, `SELECT at FROM calls WHERE chat_id = $1 AND at > $2 ORDER BY at`, chat, ms(since))
+}
+
+// Sent notes that a message stands in its chat under the messenger's id, and
+// shows the version that it was rendered from.
+func (s *Store) Sent(ctx context.Context, o Outgoing, bot, telegram int64) error {
+	return s.tx(ctx, func(t *tx) error {
+		if err := t.finishOutgoing(o.ID, "sent", ""); err != nil {
+			return err
+		}
+		if err := t.exec(`UPDATE messages SET bot = $1, telegram_id = $2, shown = $3, sent_at = $4 WHERE id = $5`, bot, telegram, o.Message.Wanted, t.now, o.Message.ID); err != nil {
+			return err
+		}
+		if err := t.seen(o.Message.Chat, telegram); err != nil {
+			return err
+		}
+		// It may have been changed or retired meanwhile.
+		t.wake(Outbox)
+		return nil
+	})
+}
+
+func (t *tx) finishOutgoing(id int64, state, cause string) error {
+	return t.exec(`UPDATE outbox SET state = $1, error = $2, done_at = $3 WHERE id = $4 AND state IN ('pending', 'sending', 'unknown')`, state, cause, t.now, id)
+}
+
+func (t *tx) seen(chat, telegram int64) error {
+	return t.exec(`UPDATE chats SET last_message = $1 WHERE id = $2 AND last_message < $1`, telegram, chat)
+}
+
+// Later puts a message back until a time because it certainly was not sent.
+func (s *Store) Later(ctx context.Context, o Outgoing, until time.Time, cause string) error {
+	return s.tx(ctx, func(t *tx) error {
+		t.wake(Outbox)
+		return t.exec(`UPDATE outbox SET state = 'pending', not_before = $1, error = $2 WHERE id = $3 AND state IN ('sending', 'unknown')`, ms(until), cause, o.ID)
+	})
+}
+
+// Uncertain notes that nobody knows whether a message arrived.
+func (s *Store) Uncertain(ctx context.Context, o Outgoing, cause string) error {
+	return s.tx(ctx, func(t *tx) error {
+		t.wake(Outbox)
+		return t.exec(`UPDATE outbox SET state = 'unknown', error = $1 WHERE id = $2 AND state = 'sending'`, cause, o.ID)
+	})
+}
+
+// Uncertainties returns the messages of a chat of which nobody knows whether
+// they arrived, oldest first.
+func (s *Store) Uncertainties(ctx context.Context, chat int64) ([]Outgoing, error) {
+	return all(ctx, s.read, scanOutgoing, `SELECT `+outgoingColumns+messageColumns+outgoingTables+`WHERE o.chat_id = $1 AND o.state = 'unknown' ORDER BY o.id`, chat)
+}
+
+// Repeat sends an uncertain message again, marked as one that may stand twice.
+func (s *Store) Repeat(ctx context.Context, o Outgoing) error {
+	return s.tx(ctx, func(t *tx) error {
+		t.wake(Outbox)
+		return t.exec(`UPDATE outbox SET state = 'pending', repeated = 1 WHERE id = $1 AND state = 'unknown'`, o.ID)
+	})
+}
+
+// FailOutgoing gives a message up for good; cause is a code.
+func (s *Store) FailOutgoing(ctx context.Context, o Outgoing, cause string) error {
+	return s.tx(ctx, func(t *tx) error {
+		if err := t.finishOutgoing(o.ID, "failed", cause); err != nil {
+			return err
+		}
+		return t.exec(`UPDATE messages SET state = 'lost' WHERE id = $1`, o.Message.ID)
+	})
+}
+
+// Shown notes that a message shows the version that it was rendered from.
+func (s *Store) Shown(ctx context.Context, m Message) error {
+	return s.tx(ctx, func(t *tx) error {
+		return t.exec(`UPDATE messages SET shown = $1 WHERE id = $2 AND shown < $1`, m.Wanted, m.ID)
+	})
+}
+
+// EditLater puts an edit off until a time.
+func (s *Store) EditLater(ctx context.Context, m Message, until time.Time) error {
+	return s.tx(ctx, func(t *tx) error {
+		t.wake(Outbox)
+		return t.exec(`UPDATE messages SET not_before = $1 WHERE id = $2`, ms(until), m.ID)
+	})
+}
+
+// MessageLost notes that a message cannot be edited any more: it was deleted. A
+// live card, item or preview is sent anew.
+func (s *Store) MessageLost(ctx context.Context, m Message) error {
+	return s.tx(ctx, func(t *tx) error {
+		now, err := one(ctx, t, scanMessage, `SELECT `+messageColumns+messageTables+`WHERE m.id = $1`, m.ID)
+		if err != nil {
+			return err
+		}
+		if err := t.exec(`UPDATE messages SET state = 'lost', telegram_id = NULL WHERE id = $1`, m.ID); err != nil {
+			return err
+		}
+		if now.State != Live || now.Incident == 0 {
+			return nil
+		}
+		i, err := t.incident(now.Incident)
+		if err != nil {
+			return err
+		}
+		switch now.Kind {
+		case CardMessage:
+			return t.card(i, Head{Reason: "found"}, false)
+		case ItemMessage:
+			return t.item(i, Head{Reason: "found"})
+		case PreviewMessage:
+			return t.showPreview(i, now.Chat, false)
+		}
+		return nil
+	})
+}
+
+// GatherDigest makes one digest of the oldest waiting first cards of a chat, at
+// most lines of them, when more than that wait: their incidents are shown by
+// the digest instead. It reports whether it did.
+func (s *Store) GatherDigest(ctx context.Context, chat int64, lines int) (made bool, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		type card struct{ outbox, message, incident int64 }
+		cards, err := all(ctx, t, func(r scanner) (c card, err error) {
+			return c, r.Scan(&c.outbox, &c.message, &c.incident)
+		}, `SELECT o.id, o.message_id, m.incident_id FROM outbox o JOIN messages m ON m.id = o.message_id
+			WHERE o.chat_id = $1 AND o.state = 'pending' AND o.priority = 4 AND m.kind = 'card' ORDER BY o.id LIMIT $2`, chat, lines)
+		if err != nil || len(cards) < lines {
+			return err
+		}
+		id, err := t.say(Saying{Chat: chat, Kind: DigestMessage, Payload: Head{}, Priority: Third})
+		if err != nil {
+			return err
+		}
+		for n, c := range cards {
+			if err := t.finishOutgoing(c.outbox, "superseded", ""); err != nil {
+				return err
+			}
+			if err := t.exec(`UPDATE messages SET state = 'lost' WHERE id = $1`, c.message); err != nil {
+				return err
+			}
+			if err := t.exec(`INSERT INTO digest_lines (message_id, position, incident_id) VALUES ($1, $2, $3)`, id, n+1, c.incident); err != nil {
+				return err
+			}
+		}
+		made = true
+		return nil
+	})
+	return made, err
+}
+
+// recoverOutbox makes what was being sent when the process ended uncertain.
+func (s *Store) recoverOutbox(ctx context.Context) error {
+	return s.tx(ctx, func(t *tx) error {
+		return t.exec(`UPDATE outbox SET state = 'unknown', error = 'interrupted' WHERE state = 'sending'`)
+	})
+}
+
+// SawMessage notes the highest message id known in a chat.
+func (s *Store) SawMessage(ctx context.Context, chat, telegram int64) error {
+	return s.tx(ctx, func(t *tx) error { return t.seen(chat, telegram) })
+}
+
+// KnownMessages returns which of the messenger's ids in a chat are ours.
+func (s *Store) KnownMessages(ctx context.Context, chat, after int64) (map[int64]bool, error) {
+	ids, err := all(ctx, s.read, scalar[int64], `SELECT telegram_id FROM messages WHERE chat_id = $1 AND telegram_id > $2`, chat, after)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	known := map[int64]bool{}
+	for _, id := range ids {
+		known[id] = true
+	}
+	return known, nil
+}

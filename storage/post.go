@@ -1,0 +1,361 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// PostState says whether a post's text is known.
+type PostState string
+
+// The states of posts.
+const (
+	Ready   PostState = "ready"
+	Pending PostState = "pending" // only its id is known: monitor fetches it
+	Deleted PostState = "deleted" // gone in the network
+	Erased  PostState = "erased"  // its text was kept as long as it may be
+)
+
+// Span is a stretch of a text, in bytes.
+type Span struct{ Start, End int }
+
+// Post is a post or a comment in a network. Its text is masked before it comes
+// here and its author is a keyed hash or nobody.
+type Post struct {
+	ID            int64
+	Network       string
+	Kind          string // post, comment, topic
+	ExternalID    string // the network's id; "" when only the URL is known
+	URL           string // canonical; "" when only the id is known
+	ParentURL     string // of what a comment stands under
+	ParentText    string // one line of it
+	Source        int64  // the source that brought it; 0 for intake
+	SourceURL     string
+	SourceName    string
+	Text          string
+	Spans         []Span // the words that matched
+	Photos        int
+	Videos        int
+	AuthorHash    []byte
+	State         PostState
+	CanPublish    bool   // an answer can be published under it by the network
+	PublishReason string // code: why it cannot
+	PublishedAt   time.Time
+	FoundAt       time.Time
+}
+
+const postColumns = `t.id, t.network, t.kind, coalesce(t.external_id, ''), coalesce(t.url, ''), t.parent_url, t.parent_text, coalesce(t.source_id, 0), t.source_url, t.source_name,
+	t.text, t.spans, t.photos, t.videos, t.author_hash, t.state, t.can_publish, t.publish_reason, t.published_at, t.found_at`
+
+func scanPost(r scanner) (p Post, err error) {
+	var spans string
+	var can, published, found int64
+	err = r.Scan(&p.ID, &p.Network, &p.Kind, &p.ExternalID, &p.URL, &p.ParentURL, &p.ParentText, &p.Source, &p.SourceURL, &p.SourceName,
+		&p.Text, &spans, &p.Photos, &p.Videos, &p.AuthorHash, &p.State, &can, &p.PublishReason, &published, &found)
+	p.CanPublish, p.PublishedAt, p.FoundAt = can == 1, at(published), at(found)
+	if err == nil && spans != "" {
+		err = json.Unmarshal([]byte(spans), &p.Spans)
+	}
+	return p, err
+}
+
+// Posts returns the posts of an incident, oldest first.
+func (s *Store) Posts(ctx context.Context, incident int64) ([]Post, error) {
+	return all(ctx, s.read, scanPost, `SELECT `+postColumns+` FROM posts t JOIN incident_posts ip ON ip.post_id = t.id WHERE ip.incident_id = $1 ORDER BY t.published_at, t.id`, incident)
+}
+
+// Post returns one post.
+func (s *Store) Post(ctx context.Context, id int64) (Post, error) {
+	return one(ctx, s.read, scanPost, `SELECT `+postColumns+` FROM posts t WHERE t.id = $1`, id)
+}
+
+// PendingPosts returns posts whose text monitor has to fetch, oldest first.
+func (s *Store) PendingPosts(ctx context.Context, limit int) ([]Post, error) {
+	return all(ctx, s.read, scanPost, `SELECT `+postColumns+` FROM posts t WHERE t.state = 'pending' ORDER BY t.id LIMIT $1`, limit)
+}
+
+// Match says that a post concerns a region and a topic.
+type Match struct {
+	Region     int64
+	Topic      int64
+	Place      int64 // 0: none was named
+	Importance Importance
+}
+
+// Found is a post with the regions it concerns, one match a region. Without a
+// match it is only counted, unless it is pending.
+type Found struct {
+	Post    Post
+	Matches []Match
+}
+
+// Progress moves a source's cursor in the transaction that saves its posts.
+type Progress struct {
+	Source int64
+	Cursor string
+	Next   time.Time // when to read again
+}
+
+// SaveResult says what became of a post.
+type SaveResult string
+
+// The results of saving.
+const (
+	Fresh     SaveResult = "new"
+	Duplicate SaveResult = "duplicate"
+	Unmatched SaveResult = "unmatched"
+)
+
+// Saved is what became of one found post.
+type Saved struct {
+	Post      int64
+	Result    SaveResult
+	Incidents []int64
+}
+
+// SavePosts stores found posts, registers an incident for each region that a
+// post concerns, moves the cursor and sends the cards: all in one transaction.
+// The same (network, external id) or the same URL again is a duplicate and
+// adds only regions it was not known for. Results come in the order of posts.
+func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found) (results []Saved, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		results = make([]Saved, len(posts))
+		r := registrar{tx: t, quiet: map[int64]bool{}, regions: map[int64]Region{}}
+		latest := int64(0)
+		for i, p := range posts {
+			if results[i], err = r.save(p); err != nil {
+				return fmt.Errorf("save post %d of %d: %w", i+1, len(posts), err)
+			}
+			r.count(p.Post.Network, results[i].Result)
+			latest = max(latest, ms(p.Post.PublishedAt))
+		}
+		if err := r.saveCounts(); err != nil {
+			return err
+		}
+		if progress == nil {
+			return nil
+		}
+		return t.exec(`
+			UPDATE sources SET cursor = $1, last_read_at = $2, next_read_at = $3, trouble = '', failing_since = NULL, told_at = NULL,
+				last_post_at = CASE WHEN $4 > coalesce(last_post_at, 0) THEN $4 ELSE last_post_at END WHERE id = $5`,
+			progress.Cursor, t.now, ms(progress.Next), latest, progress.Source)
+	})
+	return results, err
+}
+
+// registrar saves the posts of one transaction.
+type registrar struct {
+	*tx
+	regions map[int64]Region
+	quiet   map[int64]bool // regions whose queue is known not to be empty
+	counts  map[[2]string]int64
+}
+
+func (r *registrar) save(f Found) (Saved, error) {
+	known, err := r.known(f.Post)
+	if err != nil {
+		return Saved{}, err
+	}
+	result := Saved{Post: known.ID, Result: Duplicate}
+	switch {
+	case known.ID == 0 && len(f.Matches) == 0 && f.Post.State != Pending:
+		return Saved{Result: Unmatched}, nil
+	case known.ID == 0:
+		result.Result = Fresh
+		if result.Post, err = r.insert(f.Post); err != nil {
+			return result, err
+		}
+	case known.State == Pending && f.Post.State == Ready:
+		result.Result = Fresh
+		if err := r.fill(known.ID, f.Post); err != nil {
+			return result, err
+		}
+	}
+	have := map[int64]bool{}
+	if known.ID != 0 {
+		if result.Incidents, err = r.linked(known.ID, have); err != nil {
+			return result, err
+		}
+	}
+	for _, m := range f.Matches {
+		if have[m.Region] {
+			continue
+		}
+		id, err := r.register(result.Post, m)
+		if err != nil {
+			return result, err
+		}
+		have[m.Region], result.Result = true, Fresh
+		result.Incidents = append(result.Incidents, id)
+	}
+	return result, nil
+}
+
+type knownPost struct {
+	ID    int64
+	State PostState
+}
+
+func (r *registrar) known(p Post) (knownPost, error) {
+	k, err := one(r.ctx, r, func(row scanner) (k knownPost, err error) {
+		return k, row.Scan(&k.ID, &k.State)
+	}, `SELECT id, state FROM posts WHERE network = $1 AND external_id = $2 UNION ALL SELECT id, state FROM posts WHERE url = $3 LIMIT 1`,
+		p.Network, null(p.ExternalID), null(p.URL))
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return k, err
+}
+
+func (r *registrar) linked(post int64, have map[int64]bool) ([]int64, error) {
+	type link struct{ region, incident int64 }
+	links, err := all(r.ctx, r, func(row scanner) (l link, err error) {
+		return l, row.Scan(&l.region, &l.incident)
+	}, `SELECT region_id, incident_id FROM incident_posts WHERE post_id = $1 ORDER BY incident_id`, post)
+	var ids []int64
+	for _, l := range links {
+		have[l.region] = true
+		ids = append(ids, l.incident)
+	}
+	return ids, err
+}
+
+func (r *registrar) insert(p Post) (int64, error) {
+	spans, err := encodeSpans(p.Spans)
+	if err != nil {
+		return 0, err
+	}
+	if p.PublishedAt.IsZero() {
+		p.PublishedAt = at(r.now)
+	}
+	if p.State == "" {
+		p.State = Ready
+	}
+	return r.id(`
+		INSERT INTO posts (network, kind, external_id, url, parent_url, parent_text, source_id, source_url, source_name, text, spans, photos, videos,
+			author_hash, state, can_publish, publish_reason, published_at, found_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING id`,
+		p.Network, p.Kind, null(p.ExternalID), null(p.URL), p.ParentURL, p.ParentText, null(p.Source), p.SourceURL, p.SourceName, p.Text, spans, p.Photos, p.Videos,
+		p.AuthorHash, string(p.State), flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), r.now)
+}
+
+func encodeSpans(spans []Span) (string, error) {
+	if len(spans) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(spans)
+	return string(b), err
+}
+
+// fill completes a pending post with what the network said.
+func (r *registrar) fill(id int64, p Post) error {
+	spans, err := encodeSpans(p.Spans)
+	if err != nil {
+		return err
+	}
+	return r.exec(`
+		UPDATE posts SET kind = $1, parent_url = $2, parent_text = $3, source_name = $4, text = $5, spans = $6, photos = $7, videos = $8,
+			author_hash = $9, state = 'ready', can_publish = $10, publish_reason = $11, published_at = $12 WHERE id = $13`,
+		p.Kind, p.ParentURL, p.ParentText, p.SourceName, p.Text, spans, p.Photos, p.Videos,
+		p.AuthorHash, flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), id)
+}
+
+// register makes the incident of a post in a region.
+func (r *registrar) register(post int64, m Match) (int64, error) {
+	region, ok := r.regions[m.Region]
+	if !ok {
+		var err error
+		if region, err = one(r.ctx, r, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, m.Region); err != nil {
+			return 0, fmt.Errorf("region %d: %w", m.Region, err)
+		}
+		r.regions[m.Region] = region
+	}
+	sound := m.Importance != Normal
+	if !r.quiet[m.Region] {
+		open, err := one(r.ctx, r, scalar[int64], `SELECT count(*) FROM (SELECT 1 FROM incidents WHERE region_id = $1 AND state = 'new' LIMIT 1) AS any_new`, m.Region)
+		if err != nil {
+			return 0, err
+		}
+		// The first card after an empty queue is heard.
+		sound = sound || open == 0
+		r.quiet[m.Region] = true
+	}
+	id, err := r.id(`
+		INSERT INTO incidents (region_id, topic_id, place_id, importance, state, posts, registered_at, clock_at, new_at)
+		VALUES ($1, $2, $3, $4, 'new', 1, $5, $5, $5) RETURNING id`, m.Region, m.Topic, null(m.Place), string(m.Importance), r.now)
+	if err != nil {
+		return 0, err
+	}
+	if err := r.exec(`INSERT INTO incident_posts (region_id, post_id, incident_id, added_at) VALUES ($1, $2, $3, $4)`, m.Region, post, id, r.now); err != nil {
+		return 0, err
+	}
+	if _, err := r.record(m.Region, id, Registered, Actor{Kind: Monitor}, EventData{State: New, Post: post, Topic: m.Topic, Importance: m.Importance}, ""); err != nil {
+		return 0, err
+	}
+	i := Incident{ID: id, Region: m.Region, Topic: m.Topic, Place: m.Place, Importance: m.Importance, State: New, RegisteredAt: at(r.now), ClockAt: at(r.now), NewAt: at(r.now)}
+	if err := r.clocks(i, region); err != nil {
+		return 0, err
+	}
+	if region.Chat == 0 {
+		return id, nil
+	}
+	_, err = r.say(Saying{Chat: region.Chat, Kind: CardMessage, Incident: id, Payload: Head{}, Sound: sound, Priority: Third})
+	return id, err
+}
+
+func (r *registrar) count(network string, result SaveResult) {
+	if r.counts == nil {
+		r.counts = map[[2]string]int64{}
+	}
+	r.counts[[2]string{network, string(result)}]++
+}
+
+func (r *registrar) saveCounts() error {
+	day := r.now / (24 * time.Hour).Milliseconds()
+	for key, n := range r.counts {
+		err := r.exec(`INSERT INTO counts (day, network, result, posts) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (day, network, result) DO UPDATE SET posts = counts.posts + excluded.posts`, day, key[0], key[1], n)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// KeepText keeps the masked text of a post that matched nothing, so that a new
+// rule can show what it would have caught.
+func (s *Store) KeepText(ctx context.Context, region int64, texts []string) error {
+	if len(texts) == 0 {
+		return nil
+	}
+	return s.tx(ctx, func(t *tx) error {
+		for _, text := range texts {
+			if err := t.exec(`INSERT INTO recent_texts (region_id, text, found_at) VALUES ($1, $2, $3)`, region, text, t.now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// PostGone notes that a post was deleted in its network.
+func (s *Store) PostGone(ctx context.Context, post int64) error {
+	return s.tx(ctx, func(t *tx) error {
+		if err := t.exec(`UPDATE posts SET state = 'deleted' WHERE id = $1 AND state IN ('ready', 'pending')`, post); err != nil {
+			return err
+		}
+		incidents, err := all(ctx, t, scalar[int64], `SELECT incident_id FROM incident_posts WHERE post_id = $1`, post)
+		if err != nil {
+			return err
+		}
+		for _, i := range incidents {
+			if err := t.touch(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

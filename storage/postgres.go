@@ -1,0 +1,62 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" of database/sql
+)
+
+type postgresEngine struct{}
+
+func (postgresEngine) name() string  { return "postgres" }
+func (postgresEngine) claim() string { return " FOR UPDATE SKIP LOCKED" }
+
+func (postgresEngine) constraint(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && len(e.Code) == 5 && e.Code[:2] == "23"
+}
+
+// again is true for a serialization failure (40001) and a deadlock (40P01).
+func (postgresEngine) again(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+}
+
+// processLock is the advisory lock of the one process that works with a
+// database; the number is "otkl" in ASCII.
+const processLock = 0x6f746b6c
+
+func (s *Store) openPostgres(ctx context.Context, address string) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	s.engine = postgresEngine{}
+	if s.write, err = sql.Open("pgx", address); err != nil {
+		return errors.New("the address of the database cannot be read")
+	}
+	s.closers = append(s.closers, s.write.Close)
+	s.read = s.write
+	s.write.SetMaxOpenConns(16)
+	s.write.SetMaxIdleConns(4)
+	// The lock lives with its connection, so that a killed process frees it.
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	s.closers = append(s.closers, conn.Close)
+	var locked bool
+	if err = conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1, hashtext(current_database() || '.' || current_schema()))`, processLock).Scan(&locked); err != nil {
+		return fmt.Errorf("take the database: %w", err)
+	}
+	if !locked {
+		return ErrBusy
+	}
+	s.epoch = clusterEpoch{s.write}
+	return nil
+}

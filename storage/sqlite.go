@@ -1,0 +1,107 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"syscall"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+type sqliteEngine struct{}
+
+func (sqliteEngine) name() string  { return "sqlite" }
+func (sqliteEngine) claim() string { return "" }
+
+func (sqliteEngine) constraint(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
+}
+
+// again is never needed: there is one writer connection.
+func (sqliteEngine) again(error) bool { return false }
+
+// pragmas are read back after opening: the driver ignores a misspelt DSN key.
+var pragmas = map[string]string{
+	"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000",
+}
+
+func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
+	if !sqliteWorks() {
+		return errors.New("this binary was built without cgo, which SQLite needs: install a C compiler (Debian: apt install gcc) and build with CGO_ENABLED=1")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("create the database's folder: %w", err)
+	}
+	unlock, err := lockFile(path + ".lock")
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, unlock)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	// SQLite gives its side files the mode of the database: residents' texts are for us alone.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the database file: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	file := "file:" + (&url.URL{Path: path}).EscapedPath()
+	s.engine = sqliteEngine{}
+	s.epoch = fileEpoch(path + ".epoch")
+	s.write, err = sql.Open("sqlite3", file+"?mode=rwc&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=1&_txlock=immediate&_cache_size=-8192&_stmt_cache_size=96")
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.write.Close)
+	s.write.SetMaxOpenConns(1)
+	for name, want := range pragmas {
+		got, err := one(ctx, s.write, scalar[string], "PRAGMA "+name)
+		if err != nil {
+			return fmt.Errorf("open %s: %w", path, err)
+		}
+		if got != want {
+			return fmt.Errorf("open %s: PRAGMA %s is %s, not %s", path, name, got, want)
+		}
+	}
+	s.read, err = sql.Open("sqlite3", file+"?mode=ro&_query_only=1&_busy_timeout=5000&_foreign_keys=1&_cache_size=-2048&_stmt_cache_size=64")
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.read.Close)
+	s.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
+	s.read.SetMaxIdleConns(4)
+	return nil
+}
+
+// sqliteWorks is false in a binary built without cgo, where the driver is a stub.
+func sqliteWorks() bool {
+	_, number, _ := sqlite3.Version()
+	return number > 0
+}
+
+// lockFile takes an advisory lock that the kernel drops with the process.
+func lockFile(path string) (unlock func() error, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the lock: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			err = ErrBusy
+		}
+		return nil, errors.Join(err, f.Close())
+	}
+	return f.Close, nil
+}

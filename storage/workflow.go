@@ -1,0 +1,557 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The whole life of an incident: each transition is one method here or, where
+// it concerns the answer, in answer.go. Each is a guarded UPDATE, a line of the
+// journal and the outgoing messages in one transaction.
+
+// undoLife is how long a step can be taken back.
+const undoLife = 10 * time.Minute
+
+// MaxReturns is how often an incident may be returned since it was last
+// reopened; then the administrators decide.
+const MaxReturns = 2
+
+// Change is what a transition did.
+type Change struct {
+	Incident Incident // after it
+	Event    Event
+}
+
+// Conflict says why a transition was refused: the incident as it stands and
+// the step that was first.
+type Conflict struct {
+	Incident   Incident
+	Last       Event // zero when the incident was never touched
+	Publishing bool  // an answer is on its way
+	TooMany    bool  // returned too often
+	NotYours   bool  // it belongs to another official
+	Expired    bool  // the time for taking back is over
+}
+
+func (c *Conflict) Error() string {
+	return fmt.Sprintf("incident %d is %s: %v", c.Incident.ID, c.Incident.State, ErrConflict)
+}
+
+// Is makes errors.Is(err, ErrConflict) true.
+func (c *Conflict) Is(target error) bool { return target == ErrConflict }
+
+// ErrUnreachable says that an official cannot be written to.
+var ErrUnreachable = errors.New("the official cannot be reached")
+
+// snapshot is what undo restores.
+type snapshot struct {
+	State    State  `json:"state"`
+	Official int64  `json:"official,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	HintBody int64  `json:"hint,omitempty"`
+	Returns  int    `json:"returns,omitempty"`
+	Clock    int64  `json:"clock"`
+	New      int64  `json:"new"`
+	Assigned int64  `json:"assigned,omitempty"`
+	Accepted int64  `json:"accepted,omitempty"`
+	Frozen   int64  `json:"frozen,omitempty"`
+	Answered int64  `json:"answered,omitempty"`
+	Closed   int64  `json:"closed,omitempty"`
+}
+
+func (i Incident) snapshot() *snapshot {
+	return &snapshot{i.State, i.Official, i.Reason, i.HintBody, i.Returns, ms(i.ClockAt), ms(i.NewAt), ms(i.AssignedAt), ms(i.AcceptedAt), ms(i.FrozenAt), ms(i.AnsweredAt), ms(i.ClosedAt)}
+}
+
+func (i *Incident) restore(b *snapshot) {
+	i.State, i.Official, i.Reason, i.HintBody, i.Returns = b.State, b.Official, b.Reason, b.HintBody, b.Returns
+	i.ClockAt, i.NewAt, i.AssignedAt, i.AcceptedAt = at(b.Clock), at(b.New), at(b.Assigned), at(b.Accepted)
+	i.FrozenAt, i.AnsweredAt, i.ClosedAt = at(b.Frozen), at(b.Answered), at(b.Closed)
+}
+
+// step is one transition while it is made.
+type step struct {
+	by       Actor
+	kind     EventKind
+	from     []State
+	data     EventData
+	text     string
+	undoable bool
+	frozen   bool // it is allowed while an answer is on its way
+}
+
+// step moves an incident: it must stand in one of the states, and change says
+// how it stands afterwards. The row must not have moved since it was read.
+func (t *tx) step(id int64, s step, change func(*Incident) error) (Change, error) {
+	i, err := t.incident(id)
+	if err != nil {
+		return Change{}, err
+	}
+	if !slices.Contains(s.from, i.State) {
+		return Change{}, t.conflict(i, Conflict{})
+	}
+	if !s.frozen {
+		open, err := t.publishing(id)
+		if err != nil {
+			return Change{}, err
+		}
+		if open {
+			return Change{}, t.conflict(i, Conflict{Publishing: true})
+		}
+	}
+	if err := t.mine(i, s.by); err != nil {
+		return Change{}, err
+	}
+	before := i
+	if err := change(&i); err != nil {
+		return Change{}, err
+	}
+	s.data.State = i.State
+	if s.data.Undoable = s.undoable; s.undoable {
+		s.data.Before = before.snapshot()
+	}
+	e, err := t.record(i.Region, id, s.kind, s.by, s.data, s.text)
+	if err != nil {
+		return Change{}, err
+	}
+	i.Step = e.ID
+	if err := t.move(before, i); err != nil {
+		return Change{}, err
+	}
+	region, err := one(t.ctx, t, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, i.Region)
+	if err != nil {
+		return Change{}, err
+	}
+	return Change{i, e}, errors.Join(t.clocks(i, region), t.touch(id))
+}
+
+// move writes an incident as it stands now, unless somebody else moved it.
+func (t *tx) move(before, i Incident) error {
+	n, err := t.update(`
+		UPDATE incidents SET state = $1, official_id = $2, reason = $3, hint_body_id = $4, returns = $5, clock_at = $6, new_at = $7, assigned_at = $8,
+			accepted_at = $9, frozen_at = $10, answered_at = $11, closed_at = $12, step_event = $13
+		WHERE id = $14 AND state = $15 AND coalesce(step_event, 0) = $16`,
+		string(i.State), null(i.Official), i.Reason, null(i.HintBody), i.Returns, ms(i.ClockAt), ms(i.NewAt), null(ms(i.AssignedAt)),
+		null(ms(i.AcceptedAt)), null(ms(i.FrozenAt)), null(ms(i.AnsweredAt)), null(ms(i.ClosedAt)), null(i.Step),
+		i.ID, string(before.State), before.Step)
+	if err != nil {
+		return fmt.Errorf("move incident %d from %s to %s: %w", i.ID, before.State, i.State, err)
+	}
+	if n == 0 {
+		return t.conflict(before, Conflict{})
+	}
+	return nil
+}
+
+// conflict fills a Conflict with the incident as it stands and who was first.
+func (t *tx) conflict(i Incident, c Conflict) error {
+	c.Incident = i
+	if i.Step != 0 {
+		last, err := one(t.ctx, t, scanEvent, `SELECT `+eventColumns+eventTables+`WHERE e.id = $1`, i.Step)
+		if err != nil {
+			return err
+		}
+		c.Last = last
+	}
+	return &c
+}
+
+// publishing says that a publication of the incident is planned or sending.
+func (t *tx) publishing(incident int64) (bool, error) {
+	n, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM publications b JOIN answers a ON a.id = b.answer_id WHERE a.incident_id = $1 AND b.state IN ('planned', 'sending')`, incident)
+	return n > 0, err
+}
+
+// mine refuses an official who is not the incident's.
+func (t *tx) mine(i Incident, by Actor) error {
+	if by.Kind != AsOfficial {
+		return nil
+	}
+	if i.Official != 0 {
+		person, err := one(t.ctx, t, scalar[int64], `SELECT person_id FROM roles WHERE id = $1 AND ended_at IS NULL`, i.Official)
+		if err == nil && person == by.Person {
+			return nil
+		}
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return err
+		}
+	}
+	return t.conflict(i, Conflict{NotYours: true})
+}
+
+// Dismiss decides that an incident needs no answer; reason is a code, comment
+// may be empty.
+func (s *Store) Dismiss(ctx context.Context, by Actor, incident int64, reason, comment string) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		c, err = t.step(incident, step{by: by, kind: DismissedBy, from: []State{New}, data: EventData{Reason: reason}, text: comment, undoable: true}, func(i *Incident) error {
+			i.State, i.Reason = Dismissed, reason
+			return nil
+		})
+		return err
+	})
+	return c, err
+}
+
+// Assign hands an incident to an official of its region, whom it must be
+// possible to write to (ErrUnreachable).
+func (s *Store) Assign(ctx context.Context, by Actor, incident, official int64) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		o, err := one(ctx, t, scanOfficial, `SELECT `+officialColumns+officialTables+`WHERE o.id = $1`, official)
+		if err != nil {
+			return err
+		}
+		if !o.Reachable && !o.Ended {
+			return ErrUnreachable
+		}
+		var former int64
+		c, err = t.step(incident, step{by: by, kind: AssignedTo, from: []State{New, Assigned}, data: EventData{Official: official, Body: o.Body}, undoable: true}, func(i *Incident) error {
+			if o.Region != i.Region || o.Ended {
+				return ErrNotFound
+			}
+			if i.Official == official {
+				return t.conflict(*i, Conflict{})
+			}
+			former = i.Official
+			i.State, i.Official, i.AssignedAt, i.AcceptedAt, i.Reason, i.HintBody, i.FrozenAt = Assigned, official, at(t.now), time.Time{}, "", 0, time.Time{}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return t.handOver(c.Incident, former, "reassigned", Head{})
+	})
+	return c, err
+}
+
+// handOver brings assignments, drafts and items in line with the incident's
+// official after he changed from former; outcome is what became of the former.
+func (t *tx) handOver(i Incident, former int64, outcome string, head Head) error {
+	if former != 0 {
+		if err := t.exec(`UPDATE assignments SET ended_at = $1, outcome = $2 WHERE incident_id = $3 AND part = 'lead' AND ended_at IS NULL`, t.now, outcome, i.ID); err != nil {
+			return err
+		}
+		if err := t.dropAnswer(i.ID); err != nil {
+			return err
+		}
+		if err := t.retire(i.ID, PreviewMessage, 0); err != nil {
+			return err
+		}
+		if err := t.retire(i.ID, ItemMessage, 0); err != nil {
+			return err
+		}
+	}
+	if i.Official == 0 || i.State != Assigned {
+		return nil
+	}
+	if err := t.exec(`INSERT INTO assignments (incident_id, official_id, part, assigned_at, accepted_at) VALUES ($1, $2, 'lead', $3, $4)`,
+		i.ID, i.Official, ms(i.AssignedAt), null(ms(i.AcceptedAt))); err != nil {
+		return err
+	}
+	return t.item(i, head)
+}
+
+// dropAnswer ends an incident's open answer: a draft, or one that waits for a
+// link.
+func (t *tx) dropAnswer(incident int64) error {
+	if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE state IN ('waiting', 'unknown', 'impossible') AND answer_id IN (SELECT id FROM answers WHERE incident_id = $1 AND state = 'frozen')`, incident); err != nil {
+		return err
+	}
+	return t.exec(`UPDATE answers SET state = CASE WHEN state = 'draft' THEN 'replaced' ELSE 'stopped' END WHERE incident_id = $1 AND state IN ('draft', 'frozen')`, incident)
+}
+
+// Accept is «Беру»: the official takes the incident.
+func (s *Store) Accept(ctx context.Context, by Actor, incident int64) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		c, err = t.accept(by, incident)
+		return err
+	})
+	return c, err
+}
+
+func (t *tx) accept(by Actor, incident int64) (Change, error) {
+	c, err := t.step(incident, step{by: by, kind: Accepted, from: []State{Assigned}, undoable: true}, func(i *Incident) error {
+		if !i.AcceptedAt.IsZero() {
+			return t.conflict(*i, Conflict{})
+		}
+		i.AcceptedAt = at(t.now)
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	return c, t.exec(`UPDATE assignments SET accepted_at = $1 WHERE incident_id = $2 AND part = 'lead' AND ended_at IS NULL`, t.now, incident)
+}
+
+// Return is «Не моё»: the official gives the incident back, with a code of the
+// reason and, when he knows, the body whose it is (0: he does not).
+func (s *Store) Return(ctx context.Context, by Actor, incident int64, reason string, body int64, comment string) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		c, err = t.release(incident, step{by: by, kind: Returned, data: EventData{Reason: reason, Body: body}, text: comment, undoable: true}, "returned", func(i *Incident) error {
+			if i.Returns >= MaxReturns {
+				return t.conflict(*i, Conflict{TooMany: true})
+			}
+			i.Returns++
+			i.Reason, i.HintBody = reason, body
+			return nil
+		})
+		return err
+	})
+	return c, err
+}
+
+// release takes an incident from its official back to the administrators,
+// where it comes as a new card.
+func (t *tx) release(incident int64, s step, outcome string, change func(*Incident) error) (Change, error) {
+	s.from = []State{Assigned}
+	var former int64
+	c, err := t.step(incident, s, func(i *Incident) error {
+		former = i.Official
+		if err := change(i); err != nil {
+			return err
+		}
+		i.State, i.Official, i.AssignedAt, i.AcceptedAt, i.FrozenAt, i.NewAt = New, 0, time.Time{}, time.Time{}, time.Time{}, at(t.now)
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	if err := t.handOver(c.Incident, former, outcome, Head{}); err != nil {
+		return c, err
+	}
+	return c, t.card(c.Incident, Head{Reason: outcome, Event: c.Event.ID}, true)
+}
+
+// releaseAll returns everything assigned to an official who cannot be reached
+// any more. What is being published stays until that is done.
+func (t *tx) releaseAll(official int64) error {
+	ids, err := all(t.ctx, t, scalar[int64], `SELECT id FROM incidents WHERE official_id = $1 AND state = 'assigned' ORDER BY id`, official)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		_, err := t.release(id, step{by: Actor{Kind: System}, kind: Unreachable, data: EventData{Official: official}}, "unreachable", func(*Incident) error { return nil })
+		if err != nil && !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return nil
+}
+
+// CloseIncident closes an answered incident.
+func (s *Store) CloseIncident(ctx context.Context, by Actor, incident int64) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		c, err = t.step(incident, step{by: by, kind: ClosedBy, from: []State{Answered}, undoable: true}, func(i *Incident) error {
+			i.State, i.ClosedAt = Closed, at(t.now)
+			return nil
+		})
+		return err
+	})
+	return c, err
+}
+
+// CloseUnpublished is «Без публикации»: nothing was said in the network, and
+// the reason, in words, is kept. It is the close from assigned.
+func (s *Store) CloseUnpublished(ctx context.Context, by Actor, incident int64, why string) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		c, err = t.step(incident, step{by: by, kind: ClosedBy, from: []State{Assigned}, data: EventData{Reason: "unpublished"}, text: why, undoable: true}, func(i *Incident) error {
+			i.State, i.ClosedAt, i.Reason, i.FrozenAt = Closed, at(t.now), "unpublished", time.Time{}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return t.dropAnswer(incident)
+	})
+	return c, err
+}
+
+// Reopen is «Вернуть в работу», with a comment: to the official who had it if
+// he is still there, else to the administrators. The first-answer clock starts
+// anew and returns are counted from zero.
+func (s *Store) Reopen(ctx context.Context, by Actor, incident int64, comment string) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		c, err = t.step(incident, step{by: by, kind: Reopened, from: []State{Dismissed, Answered, Closed}, text: comment}, func(i *Incident) error {
+			i.Reason, i.HintBody, i.Returns, i.AcceptedAt, i.FrozenAt, i.AnsweredAt, i.ClosedAt = "", 0, 0, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+			i.ClockAt, i.NewAt, i.State = at(t.now), at(t.now), New
+			if i.Official == 0 {
+				return nil
+			}
+			chat, err := t.officialChat(i.Official)
+			if err != nil {
+				return err
+			}
+			ended, err := one(ctx, t, scalar[int64], `SELECT coalesce(ended_at, 0) FROM roles WHERE id = $1`, i.Official)
+			if err != nil {
+				return err
+			}
+			if chat == 0 || ended != 0 {
+				i.Official, i.AssignedAt = 0, time.Time{}
+				return nil
+			}
+			i.State, i.AssignedAt = Assigned, at(t.now)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		head := Head{Reason: "reopened", Event: c.Event.ID}
+		if err := t.exec(`UPDATE assignments SET ended_at = $1, outcome = 'reassigned' WHERE incident_id = $2 AND part = 'lead' AND ended_at IS NULL`, t.now, incident); err != nil {
+			return err
+		}
+		if err := t.handOver(c.Incident, 0, "", head); err != nil {
+			return err
+		}
+		return t.card(c.Incident, head, true)
+	})
+	return c, err
+}
+
+// Undo takes back a step while it is the last one and ten minutes have not
+// passed. An official takes back only his own.
+func (s *Store) Undo(ctx context.Context, by Actor, event int64) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		e, err := one(ctx, t, scanEvent, `SELECT `+eventColumns+eventTables+`WHERE e.id = $1`, event)
+		if err != nil {
+			return err
+		}
+		if !e.Data.Undoable || e.Data.Before == nil {
+			return ErrNotFound
+		}
+		i, err := t.incident(e.Incident)
+		if err != nil {
+			return err
+		}
+		switch {
+		case i.Step != e.ID:
+			return t.conflict(i, Conflict{})
+		case t.now-ms(e.At) > undoLife.Milliseconds():
+			return t.conflict(i, Conflict{Expired: true})
+		case by.Kind == AsOfficial && (e.Actor.Kind != AsOfficial || e.Actor.Person != by.Person):
+			return t.conflict(i, Conflict{NotYours: true})
+		}
+		c, err = t.undo(by, i, e)
+		return err
+	})
+	return c, err
+}
+
+func (t *tx) undo(by Actor, before Incident, e Event) (Change, error) {
+	// Whose step it is was judged already: the official of a returned incident is nobody.
+	as := by
+	if as.Kind == AsOfficial {
+		as = Actor{Kind: Administrator}
+	}
+	c, err := t.step(before.ID, step{by: as, kind: Undone, from: []State{before.State}, data: EventData{Undoes: e.ID}}, func(i *Incident) error {
+		i.restore(e.Data.Before)
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	if c.Incident.Official != before.Official || c.Incident.State == Assigned && before.State != Assigned {
+		if err := t.exec(`UPDATE assignments SET ended_at = $1, outcome = 'undone' WHERE incident_id = $2 AND part = 'lead' AND ended_at IS NULL`, t.now, before.ID); err != nil {
+			return c, err
+		}
+		if err := t.handOver(c.Incident, before.Official, "undone", Head{Reason: "undone", Event: c.Event.ID}); err != nil {
+			return c, err
+		}
+	}
+	if c.Incident.AcceptedAt.IsZero() {
+		err = t.exec(`UPDATE assignments SET accepted_at = NULL WHERE incident_id = $1 AND part = 'lead' AND ended_at IS NULL`, before.ID)
+	}
+	return c, err
+}
+
+// SetTopic changes what an incident is about, while it is open.
+func (s *Store) SetTopic(ctx context.Context, by Actor, incident, topic int64) error {
+	return s.adjust(ctx, by, incident, TopicSet, EventData{Topic: topic}, `
+		UPDATE incidents SET topic_id = $1 WHERE id = $2 AND topic_id <> $1 AND state IN ('new', 'assigned')
+			AND region_id = (SELECT region_id FROM topics WHERE id = $1)`, topic)
+}
+
+// SetImportance changes how fast an incident wants its answer, while it is open.
+func (s *Store) SetImportance(ctx context.Context, by Actor, incident int64, importance Importance) error {
+	return s.adjust(ctx, by, incident, ImportanceSet, EventData{Importance: importance}, `
+		UPDATE incidents SET importance = $1 WHERE id = $2 AND importance <> $1 AND state IN ('new', 'assigned')`, string(importance))
+}
+
+// adjust changes a property of an incident that is no transition.
+func (s *Store) adjust(ctx context.Context, by Actor, incident int64, kind EventKind, data EventData, query string, value any) error {
+	return s.tx(ctx, func(t *tx) error {
+		n, err := t.update(query, value, incident)
+		if err != nil {
+			return err
+		}
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return t.conflict(i, Conflict{})
+		}
+		if _, err := t.record(i.Region, incident, kind, by, data, ""); err != nil {
+			return err
+		}
+		region, err := one(ctx, t, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, i.Region)
+		if err != nil {
+			return err
+		}
+		return errors.Join(t.clocks(i, region), t.touch(incident))
+	})
+}
+
+// Ask brings an official's question to the administrators' card.
+func (s *Store) Ask(ctx context.Context, by Actor, incident int64, question string) error {
+	return s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		if i.State != Assigned {
+			return t.conflict(i, Conflict{})
+		}
+		if err := t.mine(i, by); err != nil {
+			return err
+		}
+		e, err := t.record(i.Region, incident, Asked, by, EventData{}, question)
+		if err != nil {
+			return err
+		}
+		return t.card(i, Head{Reason: "question", Event: e.ID}, true)
+	})
+}
+
+// Reply brings the administrators' words to the official's chat.
+func (s *Store) Reply(ctx context.Context, by Actor, incident int64, text string) error {
+	return s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		if i.State != Assigned {
+			return t.conflict(i, Conflict{})
+		}
+		e, err := t.record(i.Region, incident, Replied, by, EventData{}, text)
+		if err != nil {
+			return err
+		}
+		return errors.Join(t.item(i, Head{Reason: "reply", Event: e.ID}), t.touch(incident))
+	})
+}
+
+// Comment adds an administrator's words to the journal of an incident.
+func (s *Store) Comment(ctx context.Context, by Actor, incident int64, text string) error {
+	return s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		if _, err := t.record(i.Region, incident, Commented, by, EventData{}, text); err != nil {
+			return err
+		}
+		return t.touch(incident)
+	})
+}
