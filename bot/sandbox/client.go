@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -58,7 +59,7 @@ func (m *memory) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	})
 	return &http.Response{
-		Status: http.StatusText(w.code), StatusCode: w.code,
+		Status: fmt.Sprintf("%d %s", w.code, http.StatusText(w.code)), StatusCode: w.code,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.sent, Body: &memoryBody{reader, func() { stop(); cancel() }}, ContentLength: -1, Request: req,
 	}, nil

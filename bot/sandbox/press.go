@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -70,6 +71,7 @@ func (p *Person) press(chat int64, id int, data string) (*Press, error) {
 	}
 	p.s.lastPress++
 	x := &Press{s: p.s, person: p, chat: chat, id: strconv.FormatInt(4_300_000_000_000+p.s.lastPress, 10), at: p.s.now()}
+	maps.DeleteFunc(p.s.presses, func(_ string, old *Press) bool { return p.s.now().Sub(old.at) >= pressLife })
 	p.s.presses[x.id] = x
 	query := &models.CallbackQuery{ID: x.id, From: p.user, ChatInstance: strconv.FormatInt(chat*31, 10), Data: data}
 	if m := c.find(id); m != nil {
