@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -132,7 +133,8 @@ func (s *Server) demoState(d Demo) http.HandlerFunc {
 			Columns    []column `json:"columns"`
 			Hint       Hint     `json:"hint"`
 			CanAdvance bool     `json:"can_advance"`
-		}{Panels: []panel{}, Columns: []column{}, CanAdvance: d.Advance != nil}
+			Manner     manner   `json:"manner"`
+		}{Panels: []panel{}, Columns: []column{}, CanAdvance: d.Advance != nil, Manner: s.manner()}
 		for _, p := range d.Panels {
 			title, ok := p.Title[language]
 			if !ok {
@@ -149,6 +151,38 @@ func (s *Server) demoState(d Demo) http.HandlerFunc {
 		w.Header().Set("Cache-Control", "no-store")
 		s.answer(w, http.StatusOK, answer)
 	}
+}
+
+// manner is how the bot sent what stands in the chats: what a message itself
+// does not tell. Keys are chat ids.
+type manner struct {
+	// Silent are the messages that came without a sound.
+	Silent map[int64][]int `json:"silent"`
+	// Asks is the newest message of a chat that wants to be replied to.
+	Asks map[int64]int `json:"asks"`
+}
+
+// manner is read from the journal, whose size is bounded.
+func (s *Server) manner() manner {
+	m := manner{Silent: map[int64][]int{}, Asks: map[int64]int{}}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.calls {
+		sent := strings.HasPrefix(c.Method, "send") || strings.HasPrefix(c.Method, "copy") || strings.HasPrefix(c.Method, "forward")
+		if !sent || !c.Applied || c.MessageID == 0 {
+			continue
+		}
+		if silent, err := strconv.ParseBool(c.Params["disable_notification"]); err == nil && silent {
+			m.Silent[c.ChatID] = append(m.Silent[c.ChatID], c.MessageID)
+		}
+		var markup struct {
+			ForceReply bool `json:"force_reply"`
+		}
+		if json.Unmarshal([]byte(c.Params["reply_markup"]), &markup) == nil && markup.ForceReply {
+			m.Asks[c.ChatID] = c.MessageID
+		}
+	}
+	return m
 }
 
 // demoAdvance moves the clock: {"minutes":60}.

@@ -138,6 +138,15 @@ export class Board {
     if (this.#active === item.key) this.#active = `chat:${next}`;
   }
 
+  /** learn takes in how the bot sent things: which are silent, and which ask for a reply. */
+  learn({ silent, asks }) {
+    for (const [chatID, id] of this.#world.learn(silent)) {
+      const log = this.column(chatID)?.log;
+      if (log?.row(id)) log.redraw(id);
+    }
+    for (const [chatID, id] of Object.entries(asks)) this.column(Number(chatID))?.ask(id);
+  }
+
   /** put shows a message that arrived or changed. */
   put(chatID, message, fresh) {
     this.#arrived(chatID, message, fresh);

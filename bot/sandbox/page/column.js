@@ -6,13 +6,14 @@ import { alertBox, copy, failed, toast, viewer } from "./dialogs.js";
 import { Composer } from "./composer.js";
 import { Log } from "./log.js";
 import { keyboard, outgoing } from "./message.js";
-import { say } from "./words.js";
+import { current, say } from "./words.js";
 
 /** Column is a chat on the page; `world` is the page's copy of the sandbox (world.js). */
 export class Column {
   #world;
   #waiting = new Set(); // "message data" of the presses without an answer
   #typing = 0;
+  #asked = 0; // the newest message that wanted a reply and was seen
   #answered = { text: "", until: 0 };
 
   constructor(world, chatID, as, hooks) {
@@ -60,6 +61,8 @@ export class Column {
     };
     return new Log({
       as: this.as,
+      bot: this.#world.bot.id,
+      silent: (message) => this.#world.silent(this.chatID, message.message_id),
       group: this.chat.type !== "private",
       on: this.on,
       topic: (thread) => this.#world.topic(this.chatID, thread),
@@ -99,7 +102,7 @@ export class Column {
   refresh() {
     const chat = this.chat;
     this.node.setAttribute("aria-label", `${this.title}: ${say("you")} ${this.#world.name(this.as)}`);
-    this.header.replaceChildren(...this.#head(chat));
+    this.#head(chat);
     this.log.list.setAttribute("aria-label", this.title);
     this.#showReplyKeyboard(chat.reply_keyboard);
     this.composer.hint(chat.placeholder);
@@ -113,33 +116,38 @@ export class Column {
     this.refresh();
   }
 
+  // head is built anew only when it says something else: somebody may just be choosing in it.
   #head(chat) {
     const person = this.#world.person(this.as);
+    const members = (chat.members ?? []).map((id) => this.#world.person(id)).filter(Boolean);
+    const shown = JSON.stringify([this.title, person, members, chat.members?.length, Boolean(this.#typing), current()]);
+    if (this.header.shown === shown) return;
+    this.header.shown = shown;
     const alone = chat.type === "private";
-    const state = alone ? this.#state(person) : say("members", chat.members?.length ?? 0);
-    return [
+    this.header.replaceChildren(...[
       el("div", { className: `avatar ${colour(this.chatID)}`, textContent: initials(this.title), "aria-hidden": "true" }),
       el("div", { className: "names" },
-        el("h2", {}, el("bdi", { textContent: this.title }), ...(alone && person?.role ? [el("small", { textContent: ` · ${person.role}` })] : [])),
-        el("p", {}, this.#typing ? el("i", { textContent: `${this.#world.bot.name} ${say("typing")}` }) : el("span", {}, ...this.#who(chat), ` · ${state}`))),
+        el("h2", { title: this.title }, el("bdi", { textContent: this.title })),
+        this.#typing ? el("p", {}, el("i", { textContent: `${this.#world.bot.name} ${say("typing")}` })) : el("p", {}, `${say("you")} `, ...(alone ? this.#alone(person) : this.#among(members, chat)))),
       alone && person?.started && !person.blocked ? tool("forbid", say("block"), () => this.#block(true)) : null,
       tool("close", say("hide"), () => this.hooks.hide(this), { className: "tool hide" }),
-    ].filter(Boolean);
+    ].filter(Boolean));
   }
 
-  #state(person) {
-    if (person?.blocked) return say("blockedState");
-    return say(person?.started ? "privateChat" : "notStarted");
+  // alone describes the person in a private chat.
+  #alone(person) {
+    const state = person?.blocked ? say("blockedState") : person?.started ? null : say("notStarted");
+    return [el("bdi", { textContent: [person?.role || person?.name, state].filter(Boolean).join(" · ") })];
   }
 
-  // who names the person who is played; in a group it can be any of its members.
-  #who(chat) {
-    const people = (chat.members ?? []).map((id) => this.#world.person(id)).filter(Boolean);
-    if (chat.type === "private" || people.length < 2) return [`${say("you")} `, el("bdi", { textContent: this.#world.name(this.as) })];
+  // among names the person who is played in a group; it can be any of its members.
+  #among(members, chat) {
+    const count = ` · ${say("members", chat.members?.length ?? 0)}`;
+    if (members.length < 2) return [el("bdi", { textContent: this.#world.name(this.as) }), count];
     const select = el("select", { "aria-label": say("actAs"), title: say("actAs") },
-      ...people.map((person) => el("option", { value: person.id, textContent: person.name, selected: person.id === this.as })));
+      ...members.map((person) => el("option", { value: person.id, textContent: person.name, selected: person.id === this.as })));
     select.onchange = () => this.hooks.actAs(this, Number(select.value));
-    return [`${say("you")} `, select];
+    return [select, count];
   }
 
   #showReplyKeyboard(rows) {
@@ -181,14 +189,33 @@ export class Column {
 
   async #say({ text, reply, files = [] }) {
     const fields = { as: this.as, chat_id: this.chatID, text, reply_to: reply ?? 0 };
-    let body = fields;
-    if (files.length) {
-      body = new FormData();
-      for (const [name, value] of Object.entries(fields)) if (value) body.append(name, value);
-      for (const { file, kind } of files) body.append(kind, file, file.name);
+    if (!files.length) return this.#post(fields);
+    for (const [at, { file, kind }] of files.entries()) {
+      const form = new FormData();
+      const first = at === 0 ? fields : { as: this.as, chat_id: this.chatID }; // the words stand under the first file
+      for (const [name, value] of Object.entries(first)) if (value) form.append(name, value);
+      form.append(kind, file, file.name);
+      await this.#post(form);
     }
+  }
+
+  async #post(body) {
     const { message } = await post("/play/send", body);
     if (message) this.hooks.sent(this.chatID, message);
+  }
+
+  /** ask lets the field answer a message that wants a reply, unless it was answered or something is being written. */
+  ask(id) {
+    if (this.#asked >= id) return;
+    const message = this.log.message(id);
+    if (!message) return;
+    this.#asked = id;
+    for (const later of this.log.newest()) {
+      if (later.message_id <= id) break;
+      if (outgoing(later, this.as)) return;
+    }
+    const busy = document.activeElement?.matches?.("textarea") && document.activeElement.value;
+    if (!this.composer.occupied) this.composer.reply(message, !busy && !this.node.hidden);
   }
 
   async #press(id, data) {

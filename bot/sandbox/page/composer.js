@@ -24,7 +24,7 @@ export class Composer {
     this.banner = el("div", { className: "banner", hidden: true });
     this.chips = el("div", { className: "chips", hidden: true });
     this.offers = el("div", { className: "offers", role: "listbox", "aria-label": say("commands"), hidden: true });
-    this.photo = el("input", { type: "file", accept: "image/*", multiple: true, hidden: true, name: "photo" });
+    this.photo = el("input", { type: "file", accept: "image/png,image/jpeg,image/gif", multiple: true, hidden: true, name: "photo" });
     this.file = el("input", { type: "file", multiple: true, hidden: true, name: "document" });
     this.sender = tool("send", say("send"), () => this.submit(), { className: "tool send" });
     this.slash = tool("slash", say("commands"), () => this.#toggleCommands());
@@ -49,7 +49,7 @@ export class Composer {
 
   /** take attaches pasted or dropped files: pictures as photos, the rest as documents. */
   take(files) {
-    for (const file of files) this.#add(file, /^image\/(png|jpeg|webp)$/.test(file.type) ? "photo" : "document");
+    for (const file of files) this.#add(file, /^image\/(png|jpeg|gif)$/.test(file.type) ? "photo" : "document");
     this.input.focus();
   }
 
@@ -88,11 +88,17 @@ export class Composer {
     ]);
   }
 
+  /** occupied says whether something is begun here that should not be disturbed. */
+  get occupied() {
+    return Boolean(this.input.value || this.#reply || this.#editing || this.#files.length);
+  }
+
   /** reply binds the next message to another one. */
-  reply(message) {
+  reply(message, focus = true) {
     this.#editing = null;
     this.#reply = message;
     this.#showBanner(say("replyTo"), sender(message)[1], message);
+    if (focus) this.input.focus();
   }
 
   /** edit puts an own message into the field. */
@@ -101,6 +107,7 @@ export class Composer {
     this.#editing = message;
     this.input.value = wording(message);
     this.#showBanner(say("editing"), "", message);
+    this.input.focus();
     this.#grow();
   }
 
@@ -114,7 +121,6 @@ export class Composer {
       tool("close", say("cancel"), () => this.cancel()));
     this.sender.title = say(this.#editing ? "save" : "send");
     this.sender.setAttribute("aria-label", this.sender.title);
-    this.input.focus();
   }
 
   /** cancel ends a reply or an edit. */

@@ -26,11 +26,12 @@ function fill(node, text, queue, from, to, literal, on) {
     const start = Math.max(entity.offset, at);
     const end = Math.min(entity.offset + entity.length, to);
     if (end <= start) continue;
-    plain(node, text.slice(at, start), literal, on);
     const { outer, hole, stops } = shape(entity, text.slice(start, end), on);
+    const block = ["PRE", "BLOCKQUOTE"].includes(outer.tagName); // it breaks the lines around it by itself
+    plain(node, text.slice(at, block && text[start - 1] === "\n" ? start - 1 : start), literal, on);
     fill(hole, text, queue, start, end, literal || stops, on);
     node.append(outer);
-    at = end;
+    at = block && text[end] === "\n" && end < to ? end + 1 : end;
   }
   plain(node, text.slice(at, to), literal, on);
 }

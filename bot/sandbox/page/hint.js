@@ -20,16 +20,13 @@ export class Hint {
   async ask() {
     if (this.#asking) return;
     this.#asking = true;
-    try {
-      const demo = await get(`/play/demo?lang=${current()}`);
-      this.#hint = demo.hint;
-      this.#board.arrange(demo);
-      this.glow();
-    } catch {
-      return;
-    } finally {
-      this.#asking = false;
-    }
+    const demo = await get(`/play/demo?lang=${current()}`).catch(() => null);
+    this.#asking = false;
+    if (!demo) return;
+    this.#hint = demo.hint;
+    this.#board.arrange(demo);
+    this.#board.learn(demo.manner);
+    this.glow();
   }
 
   /** glow marks the column and the button that the hint names, and only them. */

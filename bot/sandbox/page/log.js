@@ -13,20 +13,24 @@ export class Log {
   #act;
   #strip;
   #fresh = 0;
+  #pinned = true; // at the end, and to stay there
+  #height = 0;
 
   constructor(view, act) {
     this.#view = { ...view, scrollTo: (id) => this.scrollTo(id) };
     this.#act = act;
-    this.list = el("div", { className: "list", role: "log", tabIndex: 0, "aria-live": "off" });
+    this.rows = el("div", { className: "rows" });
+    this.list = el("div", { className: "list", role: "log", tabIndex: 0, "aria-live": "off" }, this.rows);
     this.jump = el("button", { type: "button", className: "jump", hidden: true, title: say("latest"), "aria-label": say("latest"), onclick: () => this.toEnd() }, icon("down"), el("span"));
     this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.list.addEventListener("keydown", (event) => this.#keys(event));
     for (const name of ["pointerover", "focusin"]) this.list.addEventListener(name, (event) => this.#offer(event.target));
     this.list.addEventListener("dblclick", (event) => this.#doubled(event));
-    this.list.addEventListener("load", () => this.#pinned && this.toEnd(), true); // a picture has come and taken its place
+    // Rows get their true height when they come into view, pictures when they
+    // have come: whoever was at the end stays there.
+    new ResizeObserver(() => this.#pinned && this.toEnd()).observe(this.rows);
+    new ResizeObserver(() => this.#pinned && this.toEnd()).observe(this.list);
   }
-
-  #pinned = true;
 
   /** message is the one with the id as it stands now, or undefined. */
   message(id) {
@@ -86,6 +90,7 @@ export class Log {
     const { row, message } = this.#rows.get(id);
     const focusable = "button, a, [tabindex]";
     const at = row.contains(document.activeElement) ? [...row.querySelectorAll(focusable)].indexOf(document.activeElement) : -1;
+    row.classList.toggle("silent", this.#view.silent(message));
     row.replaceChildren(...contents(message, this.#view));
     if (at >= 0) {
       const places = row.querySelectorAll(focusable);
@@ -104,7 +109,8 @@ export class Log {
 
   /** toEnd scrolls to the newest message. */
   toEnd() {
-    this.list.scrollTop = this.list.scrollHeight;
+    this.#height = this.list.scrollHeight;
+    this.list.scrollTop = this.#height;
     this.#pinned = true;
     this.#fresh = 0;
     this.jump.hidden = true;
@@ -118,7 +124,7 @@ export class Log {
     const row = el("div", { className: "row", tabIndex: -1 });
     row.dataset.id = id;
     row.classList.toggle("out", outgoing(message, this.#view.as));
-    row.classList.toggle("silent", message.disable_notification === true);
+    row.classList.toggle("silent", this.#view.silent(message));
     row.classList.toggle("notice", service(message) !== null);
     row.classList.toggle("follows", follows(before?.message, message));
     row.append(...contents(message, this.#view));
@@ -138,7 +144,7 @@ export class Log {
     const top = group ? el("div", { className: "album", role: "group", "aria-label": say("album") }, row) : row;
     const last = before ? outermost(before.row) : null;
     if (last) last.after(top);
-    else this.list.prepend(top);
+    else this.rows.prepend(top);
     if (!before || day(before.message.date) !== day(message.date)) {
       const next = top.nextElementSibling;
       if (next?.className === "day" && next.textContent === day(message.date)) next.remove();
@@ -165,6 +171,7 @@ export class Log {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.list;
     if (!clientHeight) return; // hidden: its place is kept
+    if (scrollHeight !== this.#height && this.#pinned) return; // it grew: nobody scrolled
     this.#pinned = scrollHeight - scrollTop - clientHeight < 60;
     if (this.#pinned) this.#fresh = 0;
     this.#showJump();

@@ -44,7 +44,7 @@ export function service(message) {
 
 /**
  * contents builds everything inside a message's row. `view` says who looks:
- * {as, group, topic(threadID), keyboard(message), scrollTo(id), enlarge(url), on}.
+ * {as, bot, group, silent(message), topic(threadID), keyboard(message), scrollTo(id), enlarge(url), on}.
  */
 export function contents(message, view) {
   const line = service(message);
@@ -60,7 +60,7 @@ export function contents(message, view) {
     picture(message, view),
     attachment(message),
     text ? el("div", { className: "text", dir: "auto" }, rich(text, message.entities ?? message.caption_entities, view.on)) : null,
-    foot(message, mine));
+    foot(message, view));
   const keys = view.keyboard(message);
   return [
     view.group && !mine ? el("div", { className: `avatar small ${colour(id)}`, textContent: initials(name), "aria-hidden": "true" }) : null,
@@ -116,10 +116,11 @@ function bytes(size) {
   return size < 1024 * 1024 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1024 / 1024).toFixed(1)} MB`;
 }
 
-function foot(message, mine) {
+function foot(message, view) {
+  const silent = view.silent(message);
   return el("div", { className: "foot" },
-    mine || message.disable_notification === undefined ? null
-      : el("span", { className: "sound", title: say(message.disable_notification ? "silent" : "audible") }, icon(message.disable_notification ? "muted" : "bell")),
+    message.from?.id === view.bot
+      ? el("span", { className: "sound", title: say(silent ? "silent" : "audible") }, icon(silent ? "muted" : "bell")) : null,
     message.edit_date ? el("span", { title: moment(message.edit_date), textContent: say("edited") }) : null,
     el("time", { dateTime: new Date(message.date * 1000).toISOString(), title: moment(message.date), textContent: clock(message.date) }));
 }

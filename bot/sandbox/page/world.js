@@ -7,6 +7,20 @@ export class World {
   bot = { id: 0, username: "", name: "" };
   people = new Map();
   chats = new Map();
+  #silent = new Set(); // "chat message" of what came without a sound
+
+  /** silent says whether the bot sent a message without a sound. */
+  silent(chatID, id) {
+    return this.#silent.has(`${chatID} ${id}`);
+  }
+
+  /** learn keeps which messages are silent; it returns those not known as such before, as [chat, message]. */
+  learn(silent) {
+    const pairs = Object.entries(silent).flatMap(([chat, ids]) => ids.map((id) => [Number(chat), id]));
+    const news = pairs.filter(([chat, id]) => !this.silent(chat, id));
+    for (const [chat, id] of news) this.#silent.add(`${chat} ${id}`);
+    return news;
+  }
 
   /** load reads everything anew. */
   async load() {
