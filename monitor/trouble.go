@@ -1,0 +1,89 @@
+package monitor
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The kinds of errors that networks return, each to be found by errors.As. An
+// error of no kind is plain trouble: it is tried again with growing pauses, and
+// a publication that met it may or may not have gone out.
+
+// Limited says that the network wants no such calls until a time.
+type Limited struct {
+	Until time.Time
+	Scope string // "method", "token" or "app"; "" for the source alone
+}
+
+func (e Limited) Error() string {
+	return fmt.Sprintf("limited (%s) until %s", e.Scope, e.Until.UTC().Format(time.RFC3339))
+}
+
+// AuthLost says that a token is not valid any more. Key names the setting.
+type AuthLost struct{ Key string }
+
+func (e AuthLost) Error() string { return "token refused, see " + e.Key }
+
+// Forbidden says that the network will not show this to us: a closed wall, a
+// blocked community.
+type Forbidden struct{}
+
+func (Forbidden) Error() string { return "access denied" }
+
+// Gone says that what was asked for does not exist any more.
+type Gone struct{}
+
+func (Gone) Error() string { return "does not exist" }
+
+// CannotPublish says that the network will not take this answer from us: it
+// certainly did not go out, and a person has to publish it. Reason is a code.
+type CannotPublish struct{ Reason string }
+
+func (e CannotPublish) Error() string { return "cannot be published: " + e.Reason }
+
+// BadConfig says that a source or a setting is wrong, so that trying again
+// helps nobody. What says what is wrong with it.
+type BadConfig struct{ What string }
+
+func (e BadConfig) Error() string { return "wrong setting: " + e.What }
+
+// Retry says that the call was certainly not carried out and may be tried
+// again after a while.
+type Retry struct{ After time.Duration }
+
+func (e Retry) Error() string { return "to be tried again in " + e.After.String() }
+
+// The codes of trouble that a source shows.
+const (
+	troubleLimited   = "limited"
+	troubleToken     = "token"
+	troubleForbidden = "forbidden"
+	troubleGone      = "gone"
+	troubleSetting   = "setting"
+	troubleNetwork   = "network"  // out of reach, or its answer makes no sense
+	troubleNoToken   = "no_token" // the network is not set up here
+	troubleUnknown   = "unknown"  // there is no such network
+)
+
+// troubleCode is the code of an error's kind.
+func troubleCode(err error) string {
+	var limited Limited
+	var auth AuthLost
+	var forbidden Forbidden
+	var gone Gone
+	var setting BadConfig
+	switch {
+	case errors.As(err, &limited):
+		return troubleLimited
+	case errors.As(err, &auth):
+		return troubleToken
+	case errors.As(err, &forbidden):
+		return troubleForbidden
+	case errors.As(err, &gone):
+		return troubleGone
+	case errors.As(err, &setting):
+		return troubleSetting
+	}
+	return troubleNetwork
+}
