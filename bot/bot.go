@@ -6,6 +6,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -89,3 +90,7 @@ func (b *Bot) say(ctx context.Context, chat int64, dedupe, code string, data sto
 	})
 	return err
 }
+
+// key is a dedupe key for what an update leads to, so that handling it again
+// says nothing twice.
+func (a ask) key(what string) string { return fmt.Sprintf("u%d:%s", a.update, what) }
