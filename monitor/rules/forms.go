@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -59,22 +60,38 @@ func keysOf(w Word) keys {
 		return keys{forms: []string{text}}
 	}
 	k := keys{forms: append([]string{text}, irregular[text]...)}
+	if !noun(text) {
+		return k
+	}
 	s := stem(text)
+	k.forms = append(k.forms, endings(strings.TrimRight(text, "аеиоуыьюяй"))...)
 	switch {
 	case utf8.RuneCountInString(s) > shortStem || endsIn(text, verbEndings):
 		k.stems = append(k.stems, s)
-	case noun(text, s):
-		for _, ending := range shortEndings {
-			k.forms = append(k.forms, s+ending)
-		}
+	case slices.Contains(shortEndings, strings.TrimPrefix(text, s)):
+		k.forms = append(k.forms, endings(s)...)
 	}
 	k.stems = append(k.stems, fleeting(text)...)
 	return k
 }
 
-// noun tells a word that takes endings («яма», «газ») from a particle («не»).
-func noun(text, stem string) bool {
-	return utf8.RuneCountInString(text) >= 3 && utf8.RuneCountInString(stem) >= 2 && !particles[text]
+// endings gives the base with every ending.
+func endings(base string) []string {
+	if utf8.RuneCountInString(base) < 2 {
+		return nil
+	}
+	var out []string
+	for _, ending := range shortEndings {
+		if form := base + ending; !particles[form] {
+			out = append(out, form)
+		}
+	}
+	return out
+}
+
+// noun tells a word that has forms («яма», «газ») from a particle («не»).
+func noun(text string) bool {
+	return utf8.RuneCountInString(text) >= 3 && !particles[text]
 }
 
 // particles never take endings.
