@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -290,86 +289,4 @@ func (h *htmlReader) close(tag openTag) {
 		}
 	}
 	h.done = append(h.done, e)
-}
-
-// linkTo makes e a link or a mention; false means that the address is not one
-// that Telegram keeps, and the words stay without a link.
-func linkTo(e *models.MessageEntity, address string) bool {
-	if id, ok := strings.CutPrefix(address, "tg://user?id="); ok {
-		if n, err := strconv.ParseInt(id, 10, 64); err == nil && n > 0 {
-			e.Type, e.User = models.MessageEntityTypeTextMention, &models.User{ID: n}
-			return true
-		}
-	}
-	fixed, ok := checkLink(address)
-	e.URL = fixed
-	return ok
-}
-
-// checkLink accepts what can stand behind words or a button: http, https and
-// tg addresses, a host with a dot, a missing scheme being http.
-func checkLink(address string) (string, bool) {
-	address = strings.TrimSpace(address)
-	u, err := url.Parse(address)
-	if err != nil || address == "" {
-		return "", false
-	}
-	switch strings.ToLower(u.Scheme) {
-	case "tg", "ton", "tonsite":
-		return address, u.Host != ""
-	case "http", "https":
-	case "":
-		if u, err = url.Parse("http://" + address); err != nil {
-			return "", false
-		}
-	default:
-		return "", false
-	}
-	host := u.Hostname()
-	if !strings.Contains(strings.Trim(host, "."), ".") && !strings.Contains(host, ":") || strings.ContainsAny(host, " <>\"'") {
-		return "", false
-	}
-	if u.Path == "" {
-		u.Path = "/"
-	}
-	return u.String(), true
-}
-
-// characterEntity reads &lt; &gt; &amp; &quot; and numbers, whose semicolon
-// may be missing. n is 0 for anything else.
-func characterEntity(src string) (r rune, n int) {
-	if len(src) < 3 || src[0] != '&' {
-		return 0, 0
-	}
-	end := 1
-	if src[1] == '#' {
-		base := 10
-		if end = 2; src[2] == 'x' {
-			base, end = 16, 3
-		}
-		from := end
-		for end < len(src) && isDigit(src[end], base) {
-			end++
-		}
-		code, err := strconv.ParseUint(src[from:end], base, 32)
-		if err != nil || code == 0 || !utf8.ValidRune(rune(code)) || end-from > 8 {
-			return 0, 0
-		}
-		r = rune(code)
-	} else {
-		for end < len(src) && src[end]|0x20 >= 'a' && src[end]|0x20 <= 'z' {
-			end++
-		}
-		if r = map[string]rune{"lt": '<', "gt": '>', "amp": '&', "quot": '"'}[src[1:end]]; r == 0 {
-			return 0, 0
-		}
-	}
-	if end < len(src) && src[end] == ';' {
-		end++
-	}
-	return r, end
-}
-
-func isDigit(c byte, base int) bool {
-	return c >= '0' && c <= '9' || base == 16 && c|0x20 >= 'a' && c|0x20 <= 'f'
 }

@@ -8,8 +8,10 @@
 // which calls it directly and works inside a testing/synctest bubble when the
 // server was created in that bubble.
 //
-// Known limits: parse mode HTML only, no files fetched by address, no inline
-// mode, no channels, and the answer to a webhook is not read as a call.
+// Known limits: the calls named in methods.go, parse mode HTML only, photos and
+// documents only, no files fetched by address, no inline mode, no channels, and
+// the answer to a webhook is not read as a call. A webhook's address may be
+// http, as with a Bot API server of one's own.
 package sandbox
 
 import (

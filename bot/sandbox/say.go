@@ -11,6 +11,10 @@ import (
 // anonymousID is Telegram's technical user behind anonymous administrators.
 const anonymousID = 1087968824
 
+func anonymous() *models.User {
+	return &models.User{ID: anonymousID, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
+}
+
 // How says a message differently: as a reply, with a photo, in a topic.
 type How func(*saying)
 
@@ -124,79 +128,6 @@ func (p *Person) mayWrite(c *Chat, anonymous bool) error {
 		return fmt.Errorf("%s is no administrator of %q", p.Name(), c.chat.Title)
 	}
 	return nil
-}
-
-// compose makes the message with its sender, place and content.
-func (p *Person) compose(c *Chat, text string, h *saying) (models.Message, error) {
-	from := p.user
-	m := models.Message{From: &from, MediaGroupID: h.album}
-	if h.anonymous {
-		m.From = &models.User{ID: anonymousID, IsBot: true, FirstName: "Group", Username: "GroupAnonymousBot"}
-		m.SenderChat = &c.chat
-	}
-	if h.replyTo != 0 {
-		to := c.find(h.replyTo)
-		if to == nil {
-			return m, errors.New("the message to reply to is not there")
-		}
-		c.replyTo(&m, to)
-	}
-	if h.thread != 0 {
-		if c.topics[h.thread] == nil {
-			return m, errors.New("there is no such topic")
-		}
-		m.MessageThreadID, m.IsTopicMessage = h.thread, true
-		if root := c.find(h.thread); m.ReplyToMessage == nil && root != nil {
-			// Telegram shows a topic's messages as replies to the one that opened it.
-			m.ReplyToMessage = quoted(root)
-		}
-	}
-	return m, p.s.fill(&m, text, h)
-}
-
-// fill sets what a person's message consists of.
-func (s *Server) fill(m *models.Message, text string, h *saying) error {
-	withFile := h.photo != nil || h.document != nil
-	text, entities, err := s.formatted(text, "", nil, withFile)
-	if err != nil {
-		return err
-	}
-	switch {
-	case h.photo != nil:
-		m.Photo, err = s.newPhoto(upload{name: "photo.jpg", data: h.photo})
-	case h.document != nil:
-		m.Document, err = s.newDocument(*h.document)
-	case text == "":
-		err = errors.New("an empty message cannot be sent")
-	}
-	if withFile {
-		m.Caption, m.CaptionEntities = text, entities
-	} else {
-		m.Text, m.Entities = text, entities
-	}
-	return err
-}
-
-// replyTo makes m a reply. In a supergroup without topics a reply carries the
-// number of the thread that grew from the first message.
-func (c *Chat) replyTo(m *models.Message, to *stored) {
-	m.ReplyToMessage = quoted(to)
-	switch {
-	case to.IsTopicMessage:
-		m.MessageThreadID, m.IsTopicMessage = to.MessageThreadID, true
-	case c.chat.Type == models.ChatTypeSupergroup && !c.chat.IsForum:
-		m.MessageThreadID = to.ID
-		if to.MessageThreadID != 0 {
-			m.MessageThreadID = to.MessageThreadID
-		}
-	}
-}
-
-// quoted is a message inside its reply, which never holds another reply.
-func quoted(m *stored) *models.Message {
-	snapshot := m.Message
-	snapshot.ReplyToMessage = nil
-	return &snapshot
 }
 
 func (p *Person) edit(chat int64, id int, text string) (Message, error) {

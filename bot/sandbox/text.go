@@ -15,6 +15,8 @@ const (
 	maxText    = 4096  // code points after parsing
 	maxCaption = 1024  // code points after parsing
 	maxRawText = 32768 // bytes before parsing
+
+	maxEntities = 100 // Telegram drops the rest
 )
 
 // formatted reads a text or caption with its entities, cleaned and trimmed.
@@ -39,21 +41,28 @@ func (s *Server) formatted(text, mode string, given []models.MessageEntity, capt
 		return "", nil, bad("unsupported parse_mode")
 	}
 	text, entities = trim(text, entities)
-	entities = s.detect(text, entities)
-	for i, e := range entities {
-		if e.Type == models.MessageEntityTypeTextMention {
-			if p := s.people[e.User.ID]; p != nil {
-				entities[i].User = &p.user
-			}
-		}
-	}
 	switch n := utf8.RuneCountInString(text); {
 	case caption && n > maxCaption:
 		return "", nil, bad("message caption is too long")
 	case !caption && n > maxText:
 		return "", nil, bad("message is too long")
 	}
-	return text, entities, nil
+	entities = s.detect(text, entities)
+	s.mention(entities)
+	return text, entities[:min(maxEntities, len(entities))], nil
+}
+
+// mention completes the people behind tg://user?id=… links.
+func (s *Server) mention(entities []models.MessageEntity) {
+	for i, e := range entities {
+		if e.Type != models.MessageEntityTypeTextMention {
+			continue
+		}
+		if p := s.people[e.User.ID]; p != nil {
+			user := p.user
+			entities[i].User = &user
+		}
+	}
 }
 
 // cleanControls drops what no message can hold.
