@@ -38,3 +38,17 @@ func (s *Store) migrate(ctx context.Context) error {
 	_, err = p.Up(ctx)
 	return err
 }
+
+// Integrity lets the engine check the database file and its foreign keys, and
+// returns what it found wrong, in the engine's words. PostgreSQL checks itself.
+func (s *Store) Integrity(ctx context.Context) ([]string, error) {
+	if s.engine.name() != "sqlite" {
+		return nil, nil
+	}
+	found, err := all(ctx, s.read, scalar[string], `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`)
+	if err != nil {
+		return nil, fmt.Errorf("check the database: %w", err)
+	}
+	keys, err := all(ctx, s.read, scalar[string], `SELECT "table" || ' row ' || coalesce(rowid, 0) || ' points to a missing ' || parent FROM pragma_foreign_key_check LIMIT 100`)
+	return append(found, keys...), err
+}
