@@ -139,7 +139,7 @@ func (p *page) until(expression string) {
 	p.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 15*time.Second)
 	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(40*time.Millisecond)))
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool]("Boolean("+expression+")", chromedp.WithPollingInterval(40*time.Millisecond)))
 	if err != nil {
 		p.Fatalf("never came true: %s (%v)\nthe page says: %v", expression, err, p.eval("document.body.innerText"))
 	}

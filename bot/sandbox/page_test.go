@@ -81,7 +81,7 @@ func TestPageTalksPressesRepliesAndAttaches(t *testing.T) {
 	p.eval(`document.querySelector("dialog.alert button").click()`)
 
 	p.presses(chat, ".key", "Беру")
-	p.until(`document.querySelector("#toasts").innerText.includes("Взято №214")`)
+	p.until(`document.querySelector(".toasts").innerText.includes("Взято №214")`)
 	p.sees(chat, "№214 в работе")
 	p.until(`document.querySelectorAll(".key").length === 0`)
 

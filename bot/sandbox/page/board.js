@@ -88,8 +88,8 @@ export class Board {
     const column = new Column(this.#world, chatID, as ?? this.#world.player(chat), {
       link: (url, who) => this.#link(url, who),
       hide: () => this.#hide(`chat:${chatID}`),
-      actAs: (old, who) => this.#replay(old.chatID, who),
-      sent: (id, message) => this.#arrived(id, message, false),
+      actAs: (old, who) => this.#replay(old.chatID, who).querySelector("select").focus(),
+      sent: (id, message) => this.put(id, message, false),
     });
     const item = { key: `chat:${chatID}`, kind: "chat", node: column.node, column, hidden: false, unread: "" };
     this.#add(item, at);
@@ -106,7 +106,7 @@ export class Board {
     const item = this.#open(chatID, as, at);
     item.column.composer.input.value = old.column.composer.input.value;
     this.#show();
-    item.node.querySelector("select")?.focus();
+    return item.node;
   }
 
   /** rebuild makes every column anew, in the page's present language. */
@@ -147,16 +147,14 @@ export class Board {
     for (const [chatID, id] of Object.entries(asks)) this.column(Number(chatID))?.ask(id);
   }
 
-  /** put shows a message that arrived or changed. */
+  /** put shows a message that arrived or changed; a fresh one came by the stream. */
   put(chatID, message, fresh) {
-    this.#arrived(chatID, message, fresh);
-  }
-
-  #arrived(chatID, message, fresh) {
+    const started = this.#world.person(chatID)?.started;
     if (!this.#world.put(chatID, message)) return;
     const item = this.#item(`chat:${chatID}`);
     const known = item?.column.log.message(message.message_id);
-    if (item?.column.log.put(message, fresh)) item.column.quiet();
+    if (item?.column.log.put(message, fresh) && message.from?.id === this.#world.bot.id) item.column.quiet();
+    if (this.#world.person(chatID)?.started !== started) item?.column.refresh();
     if (fresh && !known && !this.#visible(item) && !outgoing(message, item?.column.as)) this.#mark(chatID, message);
     this.#changed();
   }
@@ -220,6 +218,7 @@ export class Board {
     const focused = document.activeElement?.dataset?.key;
     this.tabs.replaceChildren(...tabs);
     if (focused) this.tabs.querySelector(`[data-key="${focused}"]`)?.focus();
+    if (narrow.matches) this.tabs.querySelector(`[data-key="${this.#active}"]`)?.scrollIntoView({ inline: "nearest", block: "nearest" });
   }
 
   #tab(key, title, item, press) {

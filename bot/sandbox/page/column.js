@@ -5,7 +5,7 @@ import { post } from "./api.js";
 import { alertBox, copy, failed, toast, viewer } from "./dialogs.js";
 import { Composer } from "./composer.js";
 import { Log } from "./log.js";
-import { keyboard, outgoing } from "./message.js";
+import { keyboard, outgoing, wording } from "./message.js";
 import { current, say } from "./words.js";
 
 /** Column is a chat on the page; `world` is the page's copy of the sandbox (world.js). */
@@ -46,7 +46,8 @@ export class Column {
     this.header = el("header");
     this.reply = el("div", { className: "replykeys", hidden: true });
     this.gate = el("div", { className: "gate", hidden: true });
-    this.body = el("div", { className: "body" }, this.log.list, this.log.jump);
+    this.toasts = el("div", { className: "toasts", role: "status", "aria-live": "polite" });
+    this.body = el("div", { className: "body" }, this.log.list, this.log.jump, this.toasts);
     this.node = el("section", { className: "column", tabIndex: -1 }, this.header, this.body, this.reply, this.gate, this.composer.node);
     this.node.dataset.chat = this.chatID;
     this.#dropZone();
@@ -137,12 +138,14 @@ export class Column {
   // alone describes the person in a private chat.
   #alone(person) {
     const state = person?.blocked ? say("blockedState") : person?.started ? null : say("notStarted");
-    return [el("bdi", { textContent: [person?.role || person?.name, state].filter(Boolean).join(" · ") })];
+    const text = [person?.role || person?.name, state].filter(Boolean).join(" · ");
+    return [el("bdi", { title: text, textContent: text })];
   }
 
   // among names the person who is played in a group; it can be any of its members.
   #among(members, chat) {
-    const count = ` · ${say("members", chat.members?.length ?? 0)}`;
+    const all = chat.members?.length ?? 0;
+    const count = el("span", { title: say("members", all), textContent: ` · ${say("headcount", all)}` });
     if (members.length < 2) return [el("bdi", { textContent: this.#world.name(this.as) }), count];
     const select = el("select", { "aria-label": say("actAs"), title: say("actAs") },
       ...members.map((person) => el("option", { value: person.id, textContent: person.name, selected: person.id === this.as })));
@@ -182,7 +185,7 @@ export class Column {
 
   #lastOwn() {
     for (const message of this.log.newest()) {
-      if (outgoing(message, this.as) && message.text !== undefined) return message;
+      if (outgoing(message, this.as) && wording(message)) return message;
     }
     return null;
   }
@@ -225,7 +228,7 @@ export class Column {
     try {
       const result = await post("/play/press", { as: this.as, chat_id: this.chatID, message_id: id, data });
       if (result.answered) this.#tell(result);
-      else toast(say("noAnswer"), "bad");
+      else toast(say("noAnswer"), "bad", this.toasts);
     } catch (error) {
       failed(error);
     } finally {
@@ -244,7 +247,7 @@ export class Column {
     if (url) window.open(url, "_blank", "noopener");
     if (!text) return;
     if (alert) alertBox(text);
-    else toast(text);
+    else toast(text, "", this.toasts);
   }
 
   /** answer shows an answer that came by the stream, unless the press itself brings or brought it. */

@@ -3,10 +3,10 @@
 import { el, tool } from "./dom.js";
 import { say } from "./words.js";
 
-/** toast shows a line for a few seconds; the longer the text, the longer. */
-export function toast(text, kind = "") {
+/** toast shows a line for a few seconds, over a column or over the page; the longer the text, the longer. */
+export function toast(text, kind = "", place = document.getElementById("toasts")) {
   const node = el("div", { className: `toast ${kind}`, dir: "auto", textContent: text });
-  document.getElementById("toasts").append(node);
+  place.append(node);
   setTimeout(() => node.remove(), 3500 + text.length * 40);
 }
 

@@ -1,7 +1,7 @@
 // The list of a chat's messages. Every message keeps its own row, found by id:
 // what arrives is added, what changes is patched, and nothing else is touched.
 
-import { el, icon, tool } from "./dom.js";
+import { el, icon, later, tool } from "./dom.js";
 import { contents, outgoing, sender, service, wording } from "./message.js";
 import { day, say } from "./words.js";
 
@@ -66,9 +66,9 @@ export class Log {
     } else {
       this.#insert(message, shown);
     }
-    if (fresh) this.#glow(this.row(id));
+    if (fresh && !outgoing(message, this.#view.as)) this.#glow(this.row(id));
     if (!known) this.#arrived(message, fresh);
-    else if (this.#pinned) this.toEnd();
+    else if (this.#pinned) this.#soon();
     return true;
   }
 
@@ -116,6 +116,10 @@ export class Log {
     this.jump.hidden = true;
   }
 
+  // soon goes to the end once for all the messages of a frame. A page in the
+  // background has no frames, so a timer stands in for them.
+  #soon = later(16, () => this.#pinned && this.toEnd());
+
   #insert(message, shown) {
     const id = message.message_id;
     let place = this.#order.length;
@@ -153,15 +157,21 @@ export class Log {
   }
 
   #glow(row) {
-    row.classList.remove("fresh");
-    void row.offsetWidth; // lets the animation begin again
+    if (row.classList.contains("fresh")) {
+      row.getAnimations().forEach((animation) => {
+        animation.cancel();
+        animation.play();
+      });
+      return;
+    }
     row.classList.add("fresh");
-    row.addEventListener("animationend", (event) => event.target === row && row.classList.remove("fresh"));
+    row.onanimationend = (event) => event.target === row && row.classList.remove("fresh");
   }
 
   #arrived(message, fresh) {
     if (this.#pinned || outgoing(message, this.#view.as)) {
-      this.toEnd();
+      this.#pinned = true;
+      this.#soon();
       return;
     }
     if (fresh) this.#fresh++;
@@ -197,7 +207,7 @@ export class Log {
     this.#strip = el("div", { className: "strip" },
       tool("reply", say("reply"), () => this.#act.reply(this.message(message.message_id))),
       wording(message) ? tool("copy", say("copy"), () => this.#act.copy(wording(this.message(message.message_id)))) : null,
-      outgoing(message, this.#view.as) && message.text !== undefined ? tool("edit", say("edit"), () => this.#act.edit(this.message(message.message_id))) : null);
+      outgoing(message, this.#view.as) && wording(message) ? tool("edit", say("edit"), () => this.#act.edit(this.message(message.message_id))) : null);
     row.append(this.#strip);
   }
 

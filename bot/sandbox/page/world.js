@@ -68,6 +68,8 @@ export class World {
   put(chatID, message) {
     const messages = this.chats.get(chatID)?.messages;
     if (!messages) return false;
+    const writer = this.people.get(chatID);
+    if (writer && message.from?.id === writer.id) writer.started = true; // nobody writes to the bot before that
     const at = messages.findLastIndex((known) => known.message_id <= message.message_id);
     if (at >= 0 && messages[at].message_id === message.message_id) messages[at] = message;
     else messages.splice(at + 1, 0, message);
