@@ -21,14 +21,15 @@ type Source struct {
 	LastReadAt time.Time
 	LastPostAt time.Time
 	NextReadAt time.Time
+	CreatedAt  time.Time
 }
 
-const sourceColumns = `id, region_id, network, kind, url, address, name, cursor, trouble, coalesce(failing_since, 0), coalesce(told_at, 0), coalesce(last_read_at, 0), coalesce(last_post_at, 0), next_read_at`
+const sourceColumns = `id, region_id, network, kind, url, address, name, cursor, trouble, coalesce(failing_since, 0), coalesce(told_at, 0), coalesce(last_read_at, 0), coalesce(last_post_at, 0), next_read_at, created_at`
 
 func scanSource(r scanner) (s Source, err error) {
-	var failing, told, read, post, next int64
-	err = r.Scan(&s.ID, &s.Region, &s.Network, &s.Kind, &s.URL, &s.Address, &s.Name, &s.Cursor, &s.Trouble, &failing, &told, &read, &post, &next)
-	s.Failing, s.Told, s.LastReadAt, s.LastPostAt, s.NextReadAt = at(failing), at(told), at(read), at(post), at(next)
+	var failing, told, read, post, next, created int64
+	err = r.Scan(&s.ID, &s.Region, &s.Network, &s.Kind, &s.URL, &s.Address, &s.Name, &s.Cursor, &s.Trouble, &failing, &told, &read, &post, &next, &created)
+	s.Failing, s.Told, s.LastReadAt, s.LastPostAt, s.NextReadAt, s.CreatedAt = at(failing), at(told), at(read), at(post), at(next), at(created)
 	return s, err
 }
 
