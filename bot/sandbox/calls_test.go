@@ -120,3 +120,34 @@ func TestWebhookRetryAfter(t *testing.T) {
 		}
 	})
 }
+
+// TestFileAddress: the address holds the token, and only the right one serves.
+func TestFileAddress(t *testing.T) {
+	w := newWorld(Options{})
+	id := w.official.Say(w.official.Chat(), "", Document("a.txt", []byte("акт"))).Document.FileID
+	get := func(path string) int {
+		resp, err := w.Client().Get(URL + "/file/bot" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	w.mu.Lock()
+	path := w.files[id].path
+	w.mu.Unlock()
+	w.AddFault(Fault{Method: "file", Code: 500})
+	got := []int{get(w.Token() + "/" + path), get(w.Token() + "/" + path), get("1:x/" + path), get(w.Token() + "/documents/other.txt")}
+	if diff := cmp.Diff([]int{500, 200, 401, 404}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCommandsAreKept(t *testing.T) {
+	w := newWorld(Options{})
+	w.call(t, "setMyCommands", params{"commands": []params{{"command": "my", "description": "мои"}}, "language_code": "ru"})
+	got := []string{string(w.call(t, "getMyCommands", params{"language_code": "ru"}).Result), string(w.call(t, "getMyCommands", params{}).Result)}
+	if diff := cmp.Diff([]string{`[{"command":"my","description":"мои"}]`, `[]`}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -8,7 +8,7 @@ import (
 	"github.com/go-telegram/bot/models"
 )
 
-// Chat is a private chat with the bot, a group, a supergroup or a forum.
+// Chat is a private chat with the bot, a group, a supergroup, a forum or a channel.
 type Chat struct {
 	s      *Server
 	person *Person // of a private chat
@@ -16,7 +16,7 @@ type Chat struct {
 	// under the server's mu
 	chat        models.Chat
 	messages    []*stored
-	lastID      int // of a supergroup, which numbers by itself
+	lastID      int // of a supergroup or channel, which numbers by itself
 	members     map[int64]membership
 	memberOrder []*Person
 	bot         membership
@@ -55,6 +55,12 @@ func (s *Server) Forum(title string, members ...*Person) *Chat {
 	return s.newGroup(models.Chat{Type: models.ChatTypeSupergroup, Title: title, IsForum: true}, members)
 }
 
+// Channel makes a public channel without the bot, which sees its posts once it is
+// promoted there. The first member owns it; others only read.
+func (s *Server) Channel(title, username string, members ...*Person) *Chat {
+	return s.newGroup(models.Chat{Type: models.ChatTypeChannel, Title: title, Username: username}, members)
+}
+
 func (s *Server) newGroup(info models.Chat, members []*Person) *Chat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +80,7 @@ func (s *Server) newGroup(info models.Chat, members []*Person) *Chat {
 	return c
 }
 
-// newGroupID is -5001… for a basic group, -1000000005001… for a supergroup.
+// newGroupID is -5001… for a basic group, -1000000005001… for the others.
 func (s *Server) newGroupID(kind models.ChatType) int64 {
 	n := s.nextGroup
 	s.nextGroup++
@@ -127,7 +133,15 @@ func (c *Chat) Last() Message {
 
 // FromBot are the messages that the bot sent, oldest first.
 func (c *Chat) FromBot() []Message {
-	return slices.DeleteFunc(c.Messages(), func(m Message) bool { return m.From == nil || m.From.ID != c.s.bot.ID })
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	var list []Message
+	for _, m := range c.messages {
+		if m.byBot {
+			list = append(list, Message{m.Message})
+		}
+	}
+	return list
 }
 
 // Keyboard is the reply keyboard that people see under the input field, nil
@@ -182,7 +196,7 @@ func (c *Chat) find(id int) *stored {
 
 // add numbers, dates and keeps a message. The caller holds mu.
 func (c *Chat) add(m models.Message) *stored {
-	if c.chat.Type == models.ChatTypeSupergroup {
+	if c.chat.Type == models.ChatTypeSupergroup || c.channel() {
 		c.lastID++
 		m.ID = c.lastID
 	} else {
@@ -191,11 +205,18 @@ func (c *Chat) add(m models.Message) *stored {
 	}
 	m.Chat = c.chat
 	m.Date = c.s.unix()
-	x := &stored{Message: m, at: c.s.now(), byBot: m.From != nil && m.From.ID == c.s.bot.ID}
+	byBot := m.From != nil && m.From.ID == c.s.bot.ID
+	if c.channel() {
+		as := c.chat
+		m.From, m.SenderChat = nil, &as
+	}
+	x := &stored{Message: m, at: c.s.now(), byBot: byBot}
 	c.messages = append(c.messages, x)
 	c.s.show(event{Type: "message", ChatID: c.chat.ID, MessageID: m.ID, Message: &m})
 	return x
 }
+
+func (c *Chat) channel() bool { return c.chat.Type == models.ChatTypeChannel }
 
 // remove takes a message out. The caller holds mu.
 func (c *Chat) remove(m *stored) {

@@ -68,6 +68,8 @@ func originOf(m *stored) *models.MessageOrigin {
 	switch {
 	case m.ForwardOrigin != nil:
 		return m.ForwardOrigin
+	case m.SenderChat != nil && m.SenderChat.Type == models.ChatTypeChannel:
+		return &models.MessageOrigin{Type: models.MessageOriginTypeChannel, MessageOriginChannel: &models.MessageOriginChannel{Date: m.Date, Chat: *m.SenderChat, MessageID: m.ID}}
 	case m.SenderChat != nil:
 		return &models.MessageOrigin{Type: models.MessageOriginTypeChat, MessageOriginChat: &models.MessageOriginChat{Date: m.Date, SenderChat: *m.SenderChat}}
 	}

@@ -48,6 +48,9 @@ func (c *Chat) AddBot(by *Person) {
 	c.locked(func() {
 		c.botSeen = true
 		c.changeBot(by.user, membership{status: models.ChatMemberTypeMember})
+		if c.channel() {
+			return // channels have no message about it
+		}
 		m := c.service(by.user)
 		m.NewChatMembers = []models.User{c.s.bot}
 		c.deliver(c.add(m))
@@ -84,6 +87,9 @@ func (c *Chat) Add(people ...*Person) {
 	c.locked(func() {
 		for _, p := range people {
 			c.changeMember(p, p.user, membership{status: models.ChatMemberTypeMember})
+			if c.channel() {
+				continue
+			}
 			m := c.service(p.user)
 			m.NewChatMembers = []models.User{p.user}
 			c.deliver(c.add(m))
@@ -113,6 +119,9 @@ func (c *Chat) Demote(by, p *Person) {
 
 func (c *Chat) leave(p *Person, by models.User, status models.ChatMemberType) {
 	c.changeMember(p, by, membership{status: status})
+	if c.channel() {
+		return
+	}
 	m := c.service(by)
 	m.LeftChatMember = &p.user
 	c.deliver(c.add(m))

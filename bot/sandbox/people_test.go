@@ -324,3 +324,106 @@ func TestCopyForwardEditDelete(t *testing.T) {
 		}
 	})
 }
+
+func TestChannel(t *testing.T) {
+	w := quiet(t, Options{})
+	c := w.Channel("Новости", "perm_news", w.admin, w.official)
+	c.AddBot(w.admin)
+	if r := w.call(t, "sendMessage", params{"chat_id": "@perm_news", "text": "x"}); r.Code != 400 || !strings.Contains(r.Description, "need administrator rights") {
+		t.Errorf("%d %s", r.Code, r.Description)
+	}
+	w.admin.Say(c, "не видно")
+	c.PromoteBot(w.admin)
+	post := w.admin.Say(c, "Прорвало трубу")
+	w.admin.Edit(post, "Прорвало трубу на Мира")
+	var got []string
+	for _, u := range w.poll(t, params{}) {
+		switch {
+		case u.ChannelPost != nil:
+			got = append(got, "post "+u.ChannelPost.Text)
+		case u.EditedChannelPost != nil:
+			got = append(got, "edit "+u.EditedChannelPost.Text)
+		case u.Message != nil:
+			t.Errorf("a message %q", u.Message.Text)
+		}
+	}
+	if diff := cmp.Diff([]string{"post Прорвало трубу", "edit Прорвало трубу на Мира"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if post.From != nil || post.SenderChat.ID != c.ID() {
+		t.Errorf("from %+v, sender chat %+v", post.From, post.SenderChat)
+	}
+	r := w.call(t, "sendMessage", params{"chat_id": "@perm_news", "text": "Ремонт начат", "reply_parameters": params{"message_id": post.ID}})
+	if !r.OK || len(c.FromBot()) != 1 || c.Last().From != nil {
+		t.Errorf("%s, %+v", r.Description, c.Last())
+	}
+	if r := w.call(t, "editMessageText", params{"chat_id": c.ID(), "message_id": c.Last().ID, "text": "Готово"}); !r.OK {
+		t.Error(r.Description)
+	}
+	if r := w.call(t, "forwardMessage", params{"chat_id": w.group.ID(), "from_chat_id": c.ID(), "message_id": post.ID}); !r.OK || w.group.Last().ForwardOrigin.MessageOriginChannel == nil {
+		t.Error(r.Description)
+	}
+}
+
+func TestTopicsByBot(t *testing.T) {
+	w := newWorld(Options{})
+	f := w.Forum("Темы", w.admin)
+	f.AddBot(w.admin)
+	f.PromoteBot(w.admin)
+	id := f.Topic(w.admin, "Дороги")
+	here := params{"chat_id": f.ID(), "message_thread_id": id}
+	send := func() int {
+		return w.call(t, "sendMessage", params{"chat_id": f.ID(), "text": "x", "message_thread_id": id}).status
+	}
+	w.call(t, "closeForumTopic", here)
+	got := []int{send()} // an administrator writes into closed topics, too
+	f.DemoteBot(w.admin)
+	got = append(got, send())
+	f.PromoteBot(w.admin)
+	w.call(t, "reopenForumTopic", here)
+	f.DemoteBot(w.admin)
+	got = append(got, send())
+	f.PromoteBot(w.admin)
+	w.call(t, "deleteForumTopic", here)
+	got = append(got, send(), w.call(t, "deleteForumTopic", here).status)
+	if diff := cmp.Diff([]int{200, 400, 200, 400, 400}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestMembersComeAndGo(t *testing.T) {
+	w := quiet(t, Options{})
+	guest := w.Person("Гость", "ru").Username("guest")
+	w.group.Add(guest)
+	w.group.Rename(w.admin, "Край")
+	w.group.Remove(guest)
+	var got []string
+	for _, u := range w.poll(t, params{}) {
+		switch m := u.Message; {
+		case len(m.NewChatMembers) > 0:
+			got = append(got, "+"+m.NewChatMembers[0].Username)
+		case m.LeftChatMember != nil:
+			got = append(got, "-"+m.LeftChatMember.Username)
+		default:
+			got = append(got, m.NewChatTitle)
+		}
+	}
+	if diff := cmp.Diff([]string{"+guest", "Край", "-guest"}, got); diff != "" {
+		t.Error(diff)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("somebody who left could write")
+		}
+	}()
+	guest.Say(w.group, "я ещё тут")
+}
+
+func TestUpdateIDsJump(t *testing.T) {
+	w := quiet(t, Options{})
+	w.SetNextUpdateID(7)
+	w.official.Say(w.official.Chat(), "после недели тишины")
+	if list := w.poll(t, params{}); len(list) != 1 || list[0].ID != 7 {
+		t.Errorf("%+v", list)
+	}
+}

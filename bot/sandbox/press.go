@@ -66,7 +66,7 @@ func (p *Person) press(chat int64, id int, data string) (*Press, error) {
 	if c == nil {
 		return nil, errors.New("there is no such chat")
 	}
-	if err := p.mayWrite(c, false); err != nil && c.migratedTo == 0 {
+	if err := p.mayWrite(c, false); err != nil && c.migratedTo == 0 && !c.channel() {
 		return nil, err
 	}
 	p.s.lastPress++

@@ -10,18 +10,25 @@ import (
 func (c *Chat) deliver(m *stored) {
 	if c.visible(m) {
 		snapshot := m.Message
+		if c.channel() {
+			c.s.push("channel_post", c.chat.ID, &models.Update{ChannelPost: &snapshot})
+			return
+		}
 		c.s.push("message", c.chat.ID, &models.Update{Message: &snapshot})
 	}
 }
 
 // visible is privacy mode: a plain member sees commands that may be for it,
-// replies to it and service messages.
+// replies to it and service messages. Posts of a channel are for its administrators.
 func (c *Chat) visible(m *stored) bool {
 	if c.person != nil {
 		return true
 	}
 	if !c.bot.present() || c.migratedTo != 0 && m.MigrateToChatID == 0 {
 		return false
+	}
+	if c.channel() {
+		return c.bot.admin()
 	}
 	if c.s.opt.ReadsAll || c.bot.admin() || isService(&m.Message) {
 		return true

@@ -68,6 +68,9 @@ func (s *Server) recipient(q *request, what string) (*Chat, error) {
 			return nil, forbidden("bot was blocked by the user")
 		}
 	}
+	if c.channel() && !c.bot.admin() {
+		return nil, bad("need administrator rights in the channel chat")
+	}
 	if c.bot.mute {
 		return nil, bad("not enough rights to send %s to the chat", what)
 	}

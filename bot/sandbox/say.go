@@ -122,6 +122,8 @@ func (p *Person) mayWrite(c *Chat, anonymous bool) error {
 		return fmt.Errorf("%s has blocked the bot", p.Name())
 	case c.person == nil && !member.present():
 		return fmt.Errorf("%s is not a member of %q", p.Name(), c.chat.Title)
+	case c.channel() && !member.admin():
+		return fmt.Errorf("%s does not run the channel %q", p.Name(), c.chat.Title)
 	case c.migratedTo != 0:
 		return fmt.Errorf("%q is a supergroup now", c.chat.Title)
 	case anonymous && !member.admin():
@@ -138,7 +140,7 @@ func (p *Person) edit(chat int64, id int, text string) (Message, error) {
 		return Message{}, errors.New("the message is not there")
 	}
 	m := c.find(id)
-	if m.From == nil || m.From.ID != p.user.ID {
+	if !c.members[p.user.ID].admin() && c.channel() || !c.channel() && (m.From == nil || m.From.ID != p.user.ID) {
 		return Message{}, errors.New("only one's own message can be edited")
 	}
 	caption := m.Text == ""
@@ -155,7 +157,11 @@ func (p *Person) edit(chat int64, id int, text string) (Message, error) {
 	snapshot := m.Message
 	p.s.show(event{Type: "edit", ChatID: chat, MessageID: id, Message: &snapshot})
 	if c.visible(m) {
-		p.s.push("edited_message", chat, &models.Update{EditedMessage: &snapshot})
+		u, kind := &models.Update{EditedMessage: &snapshot}, "edited_message"
+		if c.channel() {
+			u, kind = &models.Update{EditedChannelPost: &snapshot}, "edited_channel_post"
+		}
+		p.s.push(kind, chat, u)
 	}
 	return Message{snapshot}, nil
 }
