@@ -41,8 +41,10 @@ export class Hint {
   }
 
   // button finds the newest button with the label: in the column, else anywhere.
+  // A command that no button has is to be typed, so the field is meant.
   #button(column) {
     const { button } = this.#hint;
+    if (button.startsWith("/") && column) return column.querySelector(".composer .line");
     const own = [...document.querySelectorAll("#bar button:not(#hint)")];
     const places = (column ?? document).querySelectorAll(".key, .replykeys button, .gate button");
     return [...(column ? [] : own), ...places].findLast((node) => node.textContent.includes(button));
@@ -51,7 +53,7 @@ export class Hint {
   #follow() {
     if (this.#hint.chat_id) this.#board.show(this.#hint.chat_id);
     this.glow();
-    const target = document.querySelector("button.glow:not(.tab), a.glow");
+    const target = document.querySelector("button.glow:not(.tab), a.glow, .line.glow textarea");
     target?.scrollIntoView({ block: "nearest" });
     target?.focus({ preventScroll: true });
   }

@@ -67,8 +67,6 @@ const dictionary = {
     topicClosed: "Тема закрыта",
     topicReopened: "Тема снова открыта",
     unsupported: "Служебное сообщение",
-    empty: "Пока пусто",
-    deleted: "удалённое сообщение",
     today: "Сегодня",
   },
   en: {
@@ -137,8 +135,6 @@ const dictionary = {
     topicClosed: "The topic is closed",
     topicReopened: "The topic is open again",
     unsupported: "Service message",
-    empty: "Nothing here yet",
-    deleted: "deleted message",
     today: "Today",
   },
 };
