@@ -79,10 +79,13 @@ func maskOnce(text string) string {
 }
 
 func maskProse(text string) string {
+	numbers, accounts := strings.ContainsAny(text, "0123456789"), strings.Contains(text, "@")
 	for _, m := range masks {
-		text = m.apply(text)
+		if m.at && accounts || !m.at && numbers {
+			text = m.apply(text)
+		}
 	}
-	return text
+	return maskNames(text)
 }
 
 // masker replaces what its pattern finds between other signs than letters and
@@ -90,6 +93,7 @@ func maskProse(text string) string {
 type masker struct {
 	find *regexp.Regexp
 	with string
+	at   bool // it needs an @ in the text, the others a digit
 	keep func(before, found, after string) bool
 	// more, if set, tells how many bytes of what follows belong to the find.
 	more func(after string) int
@@ -131,8 +135,8 @@ func letterOrDigit(r rune) bool {
 // masks in order: the longer and surer first, for what a mask took is gone for
 // the next ones.
 var masks = []masker{
-	{find: regexp.MustCompile(`[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+`), with: maskedMail},
-	{find: regexp.MustCompile(`@[A-Za-z0-9_.]*[A-Za-z0-9_]{2}`), with: maskedName},
+	{find: regexp.MustCompile(`[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+`), with: maskedMail, at: true},
+	{find: regexp.MustCompile(`@[A-Za-z0-9_.]*[A-Za-z0-9_]{2}`), with: maskedName, at: true},
 	{find: paperForms, with: maskedPaper, keep: notAPaper},
 	{find: namedPapers, with: maskedPaper},
 	{find: phoneForms, with: maskedPhone},
@@ -141,12 +145,4 @@ var masks = []masker{
 	{find: looseSpacedPlates, with: maskedPlate},
 	{find: flatForms, with: maskedFlat, keep: aYear, more: moreFlats},
 	{find: ordinalFlats, with: maskedFlat},
-	{find: surnameInitials, with: maskedName, keep: afterStreet},
-	{find: initialsSurname, with: maskedName, keep: afterStreet},
-	{find: wordInitials, with: maskedName, keep: afterStreet},
-	{find: initialsWord, with: maskedName, keep: afterStreet},
-	{find: patronymicName, with: maskedName, keep: afterStreet},
-	{find: twoNames, with: maskedName, keep: afterStreet},
-	{find: lowPatronymic, with: maskedName, keep: afterStreet},
-	{find: firstAndLast, with: maskedName, keep: afterStreet},
 }

@@ -16,7 +16,11 @@ var okSections = map[string]bool{"feed": true, "search": true, "dk": true, "vide
 // parseOK reads groups, their topics and people's statuses. Comments have no
 // public address there.
 func parseOK(a address) Link {
-	path := a.path
+	path := make([]string, len(a.path))
+	for i, part := range a.path {
+		path[i] = strings.ToLower(part)
+	}
+	a.path = path
 	switch {
 	case a.at(0) == "group" && digits.MatchString(a.at(1)):
 		return okGroup(a.at(1), "group/"+a.at(1), path[2:])
@@ -25,9 +29,8 @@ func parseOK(a address) Link {
 		return okGroup(id, "group/"+id, path[1:])
 	case a.at(0) == "profile" && digits.MatchString(a.at(1)):
 		return okProfile(a.at(1), path[2:])
-	case okName.MatchString(a.at(0)) && !okSections[strings.ToLower(a.at(0))] && a.at(0) != "group" && a.at(0) != "profile":
-		name := strings.ToLower(a.at(0))
-		return okGroup(name, name, path[1:])
+	case okName.MatchString(a.at(0)) && !okSections[a.at(0)] && a.at(0) != "group" && a.at(0) != "profile":
+		return okGroup(a.at(0), a.at(0), path[1:])
 	}
 	return Link{}
 }

@@ -31,7 +31,7 @@ func parseVK(a address) Link {
 
 func vkThing(name string, a address) Link {
 	// The address of a reply inside another one's query: wall-1_2?reply=3.
-	name, inner, _ := strings.Cut(name, "?")
+	name, inner, _ := strings.Cut(strings.ToLower(name), "?")
 	get := func(key string) string {
 		value := a.query.Get(key)
 		for pair := range strings.SplitSeq(inner, "&") {

@@ -64,7 +64,7 @@ func keysOf(w Word) keys {
 		return k
 	}
 	s := stem(text)
-	k.forms = append(k.forms, endings(strings.TrimRight(text, "аеиоуыьюяй"))...)
+	k.forms = append(k.forms, endings(withoutVowel(text))...)
 	switch {
 	case utf8.RuneCountInString(s) > shortStem || endsIn(text, verbEndings):
 		k.stems = append(k.stems, s)
@@ -73,6 +73,15 @@ func keysOf(w Word) keys {
 	}
 	k.stems = append(k.stems, fleeting(text)...)
 	return k
+}
+
+// withoutVowel drops the last letter if endings replace it.
+func withoutVowel(text string) string {
+	last, size := utf8.DecodeLastRuneInString(text)
+	if strings.ContainsRune("аеиоуыьюяй", last) {
+		return text[:len(text)-size]
+	}
+	return text
 }
 
 // endings gives the base with every ending.
