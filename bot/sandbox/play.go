@@ -34,15 +34,15 @@ func (s *Server) playRoutes() {
 
 // playRequest is the body of every call that acts.
 type playRequest struct {
-	As        int64  `json:"as"`
-	ChatID    int64  `json:"chat_id"`
-	MessageID int    `json:"message_id"`
-	ReplyTo   int    `json:"reply_to"`
-	Text      string `json:"text"`
-	Data      string `json:"data"`
-	Payload   string `json:"payload"`
-	Blocked   bool   `json:"blocked"`
-	files     []How
+	As        int64   `json:"as"`
+	ChatID    int64   `json:"chat_id"`
+	MessageID int     `json:"message_id"`
+	ReplyTo   int     `json:"reply_to"`
+	Text      string  `json:"text"`
+	Data      string  `json:"data"`
+	Payload   string  `json:"payload"`
+	Blocked   bool    `json:"blocked"`
+	files     [][]How // one message each; several photos are an album
 }
 
 func playError(w http.ResponseWriter, code int, text string) {
@@ -96,10 +96,16 @@ func (q *playRequest) readMultipart(w http.ResponseWriter, r *http.Request) erro
 	q.As, q.ChatID, q.Text = raw.int("as"), raw.int("chat_id"), raw.params["text"]
 	q.MessageID, q.ReplyTo = int(raw.int("message_id")), int(raw.int("reply_to"))
 	if u, ok := raw.files["photo"]; ok {
-		q.files = append(q.files, Photo(u.data))
+		q.files = append(q.files, []How{Photo(u.data)})
+	}
+	for _, u := range raw.more["photo"] {
+		q.files = append(q.files, []How{Photo(u.data)})
 	}
 	if u, ok := raw.files["document"]; ok {
-		q.files = append(q.files, Document(u.name, u.data))
+		q.files = append(q.files, []How{Document(u.name, u.data)})
+	}
+	for _, u := range raw.more["document"] {
+		q.files = append(q.files, []How{Document(u.name, u.data)})
 	}
 	return nil
 }
@@ -132,12 +138,22 @@ func (s *Server) playSend(w http.ResponseWriter, r *http.Request) {
 	if c == nil {
 		return
 	}
-	how := q.files
+	var reply []How
 	if q.ReplyTo != 0 {
-		how = append(how, Reply(Message{models.Message{ID: q.ReplyTo}}))
+		reply = append(reply, Reply(Message{models.Message{ID: q.ReplyTo}}))
 	}
-	m, err := p.say(c, q.Text, how)
-	playMessage(w, m, err)
+	if len(q.files) == 0 {
+		m, err := p.say(c, q.Text, reply)
+		playMessage(w, m, err)
+		return
+	}
+	q.files[0] = append(q.files[0], reply...)
+	sent, err := p.sayAll(c, q.Text, q.files)
+	if err != nil {
+		playError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	playMessage(w, sent[0], nil)
 }
 
 func (s *Server) playEdit(w http.ResponseWriter, r *http.Request) {

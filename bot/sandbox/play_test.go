@@ -107,13 +107,16 @@ func TestPlayFiles(t *testing.T) {
 	form.WriteField("chat_id", "1002")
 	form.WriteField("text", "подпись")
 	must(must(form.CreateFormFile("photo", "a.png")).Write(picture(50, 50)))
+	must(must(form.CreateFormFile("photo", "b.png")).Write(picture(60, 50)))
 	form.Close()
 	resp, err := w.Client().Post(URL+"/play/send", form.FormDataContentType(), &body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code, a := read(t, resp); code != 200 || w.official.Chat().Last().Caption != "подпись" {
-		t.Fatalf("%d %v", code, a)
+	code, a := read(t, resp)
+	list := w.official.Chat().Messages()
+	if code != 200 || len(list) != 3 || list[1].Caption != "подпись" || list[2].Photo[0].Width != 60 || list[1].MediaGroupID == "" || list[1].MediaGroupID != list[2].MediaGroupID {
+		t.Fatalf("%d %v, %d messages", code, a, len(list))
 	}
 	page := w.official.Say(w.official.Chat(), "", Document("x.html", []byte("<html><script>alert(1)</script>")))
 	for id, want := range map[string]string{

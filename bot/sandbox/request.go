@@ -33,12 +33,13 @@ type request struct {
 	method string
 	params map[string]string
 	files  map[string]upload
+	more   map[string][]upload // further files of the same name
 }
 
 // readRequest takes parameters from the address and from a body of any of the
 // three kinds that Telegram takes.
 func readRequest(r *http.Request, method string) (*request, error) {
-	q := &request{method: method, params: map[string]string{}, files: map[string]upload{}}
+	q := &request{method: method, params: map[string]string{}, files: map[string]upload{}, more: map[string][]upload{}}
 	for name, values := range r.URL.Query() {
 		q.params[name] = values[0]
 	}
@@ -100,7 +101,12 @@ func (q *request) readMultipart(body *counting, boundary string) error {
 			if len(data) > maxUpload {
 				return errTooLarge
 			}
-			q.files[name] = upload{name: part.FileName(), data: data}
+			u := upload{name: part.FileName(), data: data}
+			if _, ok := q.files[name]; ok {
+				q.more[name] = append(q.more[name], u)
+				continue
+			}
+			q.files[name] = u
 		default:
 			q.params[name] = string(data)
 		}

@@ -53,16 +53,32 @@ func (p *Person) Say(c *Chat, text string, how ...How) Message {
 
 // Album sends several photos as one album; the text is the first one's caption.
 func (p *Person) Album(c *Chat, text string, photos ...[]byte) []Message {
-	p.s.mu.Lock()
-	p.s.lastAlbum++
-	album := albumID(p.s.lastAlbum)
-	p.s.mu.Unlock()
-	var sent []Message
+	var parts [][]How
 	for _, data := range photos {
-		sent = append(sent, p.Say(c, text, Photo(data), func(h *saying) { h.album = album }))
-		text = ""
+		parts = append(parts, []How{Photo(data)})
 	}
-	return sent
+	return must(p.sayAll(c, text, parts))
+}
+
+// sayAll sends one message a part, as an album if there are several. The text
+// stands under the first.
+func (p *Person) sayAll(c *Chat, text string, parts [][]How) ([]Message, error) {
+	var sent []Message
+	album := ""
+	if len(parts) > 1 {
+		p.s.mu.Lock()
+		p.s.lastAlbum++
+		album = albumID(p.s.lastAlbum)
+		p.s.mu.Unlock()
+	}
+	for _, how := range parts {
+		m, err := p.say(c, text, append(how, func(h *saying) { h.album = album }))
+		if err != nil {
+			return sent, err
+		}
+		sent, text = append(sent, m), ""
+	}
+	return sent, nil
 }
 
 func albumID(n int) string { return strconv.Itoa(13_000_000_000 + n) }
