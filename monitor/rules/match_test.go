@@ -315,8 +315,10 @@ func TestLongTextsAreBounded(t *testing.T) {
 	for _, text := range []string{strings.Repeat("а ", 350_000), strings.Repeat("а", 500_000), strings.Repeat("а\u0301", 250_000), strings.Repeat("#а_", 250_000), strings.Repeat("\n", 1<<20)} {
 		start := time.Now()
 		set.Match(nil, text)
-		if took := time.Since(start); took > 20*time.Second {
-			t.Errorf("%d bytes of %.10q took %v", len(text), text, took)
+		took := time.Since(start)
+		t.Logf("%d bytes of %.10q: %v", len(text), text, took)
+		if took > 20*time.Second {
+			t.Error("took too long")
 		}
 	}
 }
