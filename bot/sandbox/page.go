@@ -16,7 +16,8 @@ import (
 var pageFiles embed.FS
 
 // Demo is what a page shows beyond the chats themselves, and what its buttons
-// do. The zero value is a page with a column for every chat.
+// do. The zero value is a page with a column for every chat. Its functions are
+// called from any goroutine, several at once.
 type Demo struct {
 	// Panels are pages of their own that stand beside the chats, such as the
 	// wall of a network.
@@ -37,7 +38,8 @@ type Demo struct {
 type Panel struct {
 	// Title by language; a language that is missing shows the Russian one.
 	Title map[string]string
-	// URL is absolute, or a path of this server.
+	// URL is absolute, or a path of this server; what it serves must allow
+	// this page to show it in a frame.
 	URL string
 }
 
@@ -53,7 +55,8 @@ type Hint struct {
 	Text string `json:"text"`
 	// ChatID is the chat whose column glows; 0 is none.
 	ChatID int64 `json:"chat_id"`
-	// Button is a piece of the label of the button that glows; "" is none.
+	// Button is a piece of the label of the button that glows; "" is none. A
+	// command such as "/setup" lets the column's field glow instead.
 	Button string `json:"button"`
 }
 

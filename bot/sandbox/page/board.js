@@ -89,6 +89,7 @@ export class Board {
       link: (url, who) => this.#link(url, who),
       hide: () => this.#hide(`chat:${chatID}`),
       actAs: (old, who) => this.#replay(old.chatID, who).querySelector("select").focus(),
+      redrawn: this.#changed,
       sent: (id, message) => this.put(id, message, false),
     });
     const item = { key: `chat:${chatID}`, kind: "chat", node: column.node, column, hidden: false, unread: "" };

@@ -239,7 +239,9 @@ export class Column {
   #mark(id, mark, waits) {
     if (waits) this.#waiting.add(mark);
     else this.#waiting.delete(mark);
-    if (this.log.row(id)) this.log.redraw(id);
+    if (!this.log.row(id)) return;
+    this.log.redraw(id);
+    this.hooks.redrawn();
   }
 
   #tell({ text, alert, url }) {
