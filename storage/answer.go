@@ -301,13 +301,16 @@ var ErrEmpty = errors.New("the answer has no text")
 // latest is a conflict.
 func (s *Store) Publish(ctx context.Context, by Actor, incident, version int64, hold time.Duration) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
-		a, err := t.openAnswer(incident, Draft)
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		a, err := t.openAnswer(i, Draft)
 		if err != nil {
 			return err
 		}
 		if a.Version != version {
-			i, err := t.incident(incident)
-			return errors.Join(err, t.conflict(i, Conflict{}))
+			return t.conflict(i, Conflict{})
 		}
 		if a.Text == "" {
 			return ErrEmpty
@@ -329,13 +332,9 @@ func (s *Store) Publish(ctx context.Context, by Actor, incident, version int64, 
 
 // openAnswer returns the incident's answer in a state; a conflict when there
 // is none.
-func (t *tx) openAnswer(incident int64, st AnswerState) (Answer, error) {
-	a, err := one(t.ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.incident_id = $1 AND a.state = $2`, incident, string(st))
+func (t *tx) openAnswer(i Incident, st AnswerState) (Answer, error) {
+	a, err := one(t.ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.incident_id = $1 AND a.state = $2`, i.ID, string(st))
 	if errors.Is(err, ErrNotFound) {
-		i, err := t.incident(incident)
-		if err != nil {
-			return a, err
-		}
 		return a, t.conflict(i, Conflict{Publishing: !i.FrozenAt.IsZero()})
 	}
 	return a, err
@@ -379,11 +378,19 @@ func (t *tx) handText(i Incident, answer int64) error {
 // stopped.
 func (s *Store) Stop(ctx context.Context, by Actor, incident int64) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
-		a, err := t.openAnswer(incident, FrozenAnswer)
+		i, err := t.incident(incident)
 		if err != nil {
 			return err
 		}
-		out, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND state IN ('sending', 'published', 'by_hand')`, a.ID)
+		a, err := t.openAnswer(i, FrozenAnswer)
+		if err != nil {
+			return err
+		}
+		// First stop, then look what went out: what is taken meanwhile is seen.
+		if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE answer_id = $1 AND state IN ('planned', 'waiting', 'unknown', 'impossible')`, a.ID); err != nil {
+			return err
+		}
+		out, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND state <> 'stopped'`, a.ID)
 		if err != nil {
 			return err
 		}
@@ -395,9 +402,6 @@ func (s *Store) Stop(ctx context.Context, by Actor, incident int64) (c Change, e
 			return nil
 		})
 		if err != nil {
-			return err
-		}
-		if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE answer_id = $1`, a.ID); err != nil {
 			return err
 		}
 		return t.draftAgain(c.Incident, a, StoppedDraft)
@@ -487,23 +491,51 @@ func (s *Store) PublishUnknown(ctx context.Context, publication int64) error {
 // leave hands a publication that the network did not take to the official.
 func (s *Store) leave(ctx context.Context, publication int64, st PublicationState, reason string) error {
 	return s.tx(ctx, func(t *tx) error {
+		p, i, err := t.publication(publication)
+		if err != nil {
+			return err
+		}
 		n, err := t.update(`UPDATE publications SET state = $1, reason = $2 WHERE id = $3 AND state = 'sending'`, string(st), reason, publication)
 		if err != nil || n == 0 {
-			return err
-		}
-		p, err := one(ctx, t, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.id = $1`, publication)
-		if err != nil {
-			return err
-		}
-		i, err := t.incident(p.Incident)
-		if err != nil {
 			return err
 		}
 		if _, err := t.record(i.Region, i.ID, UnknownIn, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: reason}, ""); err != nil {
 			return err
 		}
-		return errors.Join(t.handText(i, p.Answer), t.touch(i.ID))
+		if err := errors.Join(t.handText(i, p.Answer), t.touch(i.ID)); err != nil {
+			return err
+		}
+		return t.releaseIfGone(i)
 	})
+}
+
+// publication returns a publication and its incident, which it locks.
+func (t *tx) publication(id int64) (p Publication, i Incident, err error) {
+	const query = `SELECT ` + publicationColumns + publicationTables + `WHERE b.id = $1`
+	if p, err = one(t.ctx, t, scanPublication, query, id); err != nil {
+		return p, i, err
+	}
+	if i, err = t.incident(p.Incident); err != nil {
+		return p, i, err
+	}
+	p, err = one(t.ctx, t, scanPublication, query, id)
+	return p, i, err
+}
+
+// releaseIfGone returns an incident whose official went away while his answer
+// was being published: he cannot be asked to do the rest.
+func (t *tx) releaseIfGone(i Incident) error {
+	if i.State != Assigned {
+		return nil
+	}
+	gone, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM roles o JOIN people p ON p.id = o.person_id WHERE o.id = $1 AND (o.ended_at IS NOT NULL OR p.reachable = 0)`, i.Official)
+	if err != nil || gone == 0 {
+		return err
+	}
+	if err := t.unreachable(i.ID, i.Official); !errors.Is(err, ErrConflict) {
+		return err
+	}
+	return nil // another publication of it is still on its way
 }
 
 // PublishImpossible notes that an answer cannot stand under a post at all: the
@@ -518,23 +550,25 @@ func (s *Store) PublishImpossible(ctx context.Context, publication int64, reason
 // Doing it twice changes nothing.
 func (s *Store) settle(ctx context.Context, publication int64, kind EventKind, end func(*tx) (int64, error)) error {
 	return s.tx(ctx, func(t *tx) error {
+		if _, _, err := t.publication(publication); err != nil {
+			return err
+		}
 		n, err := end(t)
 		if err != nil || n == 0 {
 			return err
 		}
-		p, err := one(ctx, t, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.id = $1`, publication)
-		if err != nil {
-			return err
-		}
-		i, err := t.incident(p.Incident)
+		p, i, err := t.publication(publication)
 		if err != nil {
 			return err
 		}
 		if _, err := t.record(i.Region, i.ID, kind, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: p.Reason}, p.URL); err != nil {
 			return err
 		}
-		_, err = t.settled(Actor{Kind: Monitor}, i, p.Answer)
-		return err
+		c, err := t.settled(Actor{Kind: Monitor}, i, p.Answer)
+		if err != nil {
+			return err
+		}
+		return t.releaseIfGone(c.Incident)
 	})
 }
 
@@ -548,15 +582,15 @@ type ByHandProof struct {
 // what he was to publish, and what nobody could tell about.
 func (s *Store) PublishedByHand(ctx context.Context, by Actor, incident int64, proof ByHandProof) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
-		a, err := t.openAnswer(incident, FrozenAnswer)
-		if err != nil {
-			return err
-		}
 		i, err := t.incident(incident)
 		if err != nil {
 			return err
 		}
 		if err := t.mine(i, by); err != nil {
+			return err
+		}
+		a, err := t.openAnswer(i, FrozenAnswer)
+		if err != nil {
 			return err
 		}
 		n, err := t.update(`UPDATE publications SET state = 'by_hand', url = $1, checked = $2, done_at = $3 WHERE answer_id = $4 AND state IN ('waiting', 'unknown')`,
@@ -580,7 +614,11 @@ func (s *Store) PublishedByHand(ctx context.Context, by Actor, incident int64, p
 // again is taken. It reports whether the link was refused before.
 func (s *Store) RefuseLink(ctx context.Context, incident int64, url string) (again bool, err error) {
 	err = s.tx(ctx, func(t *tx) error {
-		a, err := t.openAnswer(incident, FrozenAnswer)
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		a, err := t.openAnswer(i, FrozenAnswer)
 		if err != nil {
 			return err
 		}

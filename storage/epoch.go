@@ -67,10 +67,20 @@ func (f fileEpoch) keep(_ context.Context, value string) error {
 		return err
 	}
 	temporary := string(f) + ".new"
-	if err := os.WriteFile(temporary, []byte(value+" "+file+"\n"), 0o600); err != nil {
+	if err := writeSynced(temporary, value+" "+file+"\n"); err != nil {
 		return err
 	}
 	return os.Rename(temporary, string(f))
+}
+
+// writeSynced writes a file that a power cut leaves whole.
+func writeSynced(path, content string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(content)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 func (fileEpoch) next(context.Context) (string, error) { return rand.Text(), nil }

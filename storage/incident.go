@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -64,7 +65,16 @@ func (s *Store) Incident(ctx context.Context, id int64) (Incident, error) {
 	return one(ctx, s.read, scanIncident, `SELECT `+incidentColumns+incidentTables+`WHERE i.id = $1`, id)
 }
 
+// incident reads an incident and keeps it as it is until the commit: steps of
+// one region are made one after the other.
 func (t *tx) incident(id int64) (Incident, error) {
+	region, err := one(t.ctx, t, scalar[int64], `SELECT region_id FROM incidents WHERE id = $1`, id)
+	if err != nil {
+		return Incident{}, err
+	}
+	if _, err := t.chain(region); err != nil {
+		return Incident{}, err
+	}
 	return one(t.ctx, t, scanIncident, `SELECT `+incidentColumns+incidentTables+`WHERE i.id = $1`, id)
 }
 
@@ -103,12 +113,12 @@ type IncidentText struct {
 // IncidentTexts calls yield with the texts of a region's incidents, newest
 // first, until it returns false.
 func (s *Store) IncidentTexts(ctx context.Context, region int64, yield func(IncidentText) bool) error {
-	last := int64(1) << 62
+	last, post := int64(math.MaxInt64), int64(math.MaxInt64)
 	for {
 		page, err := all(ctx, s.read, func(r scanner) (x IncidentText, err error) {
-			return x, r.Scan(&x.Incident, &x.State, &x.Text)
-		}, `SELECT ip.incident_id, i.state, t.text FROM incidents i JOIN incident_posts ip ON ip.incident_id = i.id JOIN posts t ON t.id = ip.post_id
-			WHERE i.region_id = $1 AND i.id < $2 ORDER BY i.id DESC LIMIT 1000`, region, last)
+			return x, r.Scan(&x.Incident, &x.State, &x.Text, &post)
+		}, `SELECT ip.incident_id, i.state, t.text, ip.post_id FROM incidents i JOIN incident_posts ip ON ip.incident_id = i.id JOIN posts t ON t.id = ip.post_id
+			WHERE i.region_id = $1 AND (i.id, ip.post_id) < ($2, $3) ORDER BY i.id DESC, ip.post_id DESC LIMIT 1000`, region, last, post)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -117,7 +127,6 @@ func (s *Store) IncidentTexts(ctx context.Context, region int64, yield func(Inci
 				return nil
 			}
 		}
-		// Posts of the incident that the page broke off in may be missed only if it has a thousand.
 		last = page[len(page)-1].Incident
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -110,6 +111,7 @@ func (t *tx) record(region, incident int64, kind EventKind, by Actor, data Event
 		return e, fmt.Errorf("extend the journal of region %d: %w", region, err)
 	}
 	head.seq++
+	head.grown = true
 	e.Seq = head.seq
 	encoded, err := json.Marshal(data)
 	if err != nil {
@@ -140,18 +142,22 @@ func (t *tx) record(region, incident int64, kind EventKind, by Actor, data Event
 
 // chainHead is the end of a region's chain, kept while a transaction extends it.
 type chainHead struct {
-	seq  int64
-	hash []byte
+	seq   int64
+	hash  []byte
+	grown bool
 }
 
-// chain locks the region's chain for this transaction. saveChains writes it back.
+// chain locks the region's chain for this transaction: whoever changes an
+// incident of the region comes after it. saveChains writes it back.
 func (t *tx) chain(region int64) (*chainHead, error) {
 	if h := t.chains[region]; h != nil {
 		return h, nil
 	}
 	h := &chainHead{}
-	// The update takes the row, so that two connections extend the chain in turn.
-	err := t.QueryRowContext(t.ctx, `UPDATE regions SET chain_seq = chain_seq WHERE id = $1 RETURNING chain_seq, chain_hash`, region).Scan(&h.seq, &h.hash)
+	err := t.QueryRowContext(t.ctx, `SELECT chain_seq, chain_hash FROM regions WHERE id = $1`+t.store.engine.lock(), region).Scan(&h.seq, &h.hash)
+	if isNoRows(err) {
+		err = ErrNotFound
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -159,8 +165,23 @@ func (t *tx) chain(region int64) (*chainHead, error) {
 	return h, nil
 }
 
+// chainsOf locks the chains of several regions in an order that all keep, so
+// that two transactions never wait for each other.
+func (t *tx) chainsOf(regions []int64) error {
+	slices.Sort(regions)
+	for _, r := range slices.Compact(regions) {
+		if _, err := t.chain(r); err != nil {
+			return fmt.Errorf("region %d: %w", r, err)
+		}
+	}
+	return nil
+}
+
 func (t *tx) saveChains() error {
 	for region, h := range t.chains {
+		if !h.grown {
+			continue
+		}
 		if err := t.exec(`UPDATE regions SET chain_seq = $1, chain_hash = $2 WHERE id = $3`, h.seq, h.hash, region); err != nil {
 			return fmt.Errorf("save the journal's chain: %w", err)
 		}

@@ -87,11 +87,15 @@ type Role struct {
 	Body   int64 // 0 for staff
 }
 
+const roleColumns = `o.id, o.kind, o.region_id, coalesce(o.body_id, 0)`
+
+func scanRole(r scanner) (o Role, err error) {
+	return o, r.Scan(&o.ID, &o.Kind, &o.Region, &o.Body)
+}
+
 // Roles returns a person's present roles.
 func (s *Store) Roles(ctx context.Context, person int64) ([]Role, error) {
-	return all(ctx, s.read, func(r scanner) (o Role, err error) {
-		return o, r.Scan(&o.ID, &o.Kind, &o.Region, &o.Body)
-	}, `SELECT id, kind, region_id, coalesce(body_id, 0) FROM roles WHERE person_id = $1 AND ended_at IS NULL ORDER BY id`, person)
+	return all(ctx, s.read, scanRole, `SELECT `+roleColumns+` FROM roles o WHERE o.person_id = $1 AND o.ended_at IS NULL ORDER BY o.id`, person)
 }
 
 // Staff returns the people who may ask for a region's summaries.
@@ -104,6 +108,9 @@ func (s *Store) Staff(ctx context.Context, region int64) ([]Person, error) {
 // administrators. It is refused for another region's role with ErrNotFound.
 func (s *Store) EndRole(ctx context.Context, by Actor, region, role int64) error {
 	return s.tx(ctx, func(t *tx) error {
+		if _, err := t.chain(region); err != nil {
+			return err
+		}
 		n, err := t.update(`UPDATE roles SET ended_at = $1 WHERE id = $2 AND region_id = $3 AND ended_at IS NULL`, t.now, role, region)
 		if err != nil || n == 0 {
 			return errors.Join(err, none(n))
@@ -130,6 +137,13 @@ func none(rows int64) error {
 // and returns all that is assigned to him to the administrators.
 func (s *Store) PersonUnreachable(ctx context.Context, person int64) error {
 	return s.tx(ctx, func(t *tx) error {
+		regions, err := all(ctx, t, scalar[int64], `SELECT region_id FROM roles WHERE person_id = $1 AND kind = 'official' AND ended_at IS NULL`, person)
+		if err != nil {
+			return err
+		}
+		if err := t.chainsOf(regions); err != nil {
+			return err
+		}
 		if err := t.exec(`UPDATE people SET reachable = 0 WHERE id = $1`, person); err != nil {
 			return err
 		}
@@ -221,10 +235,14 @@ func (s *Store) Join(ctx context.Context, token string, person int64) (role Role
 	err = s.tx(ctx, func(t *tx) error {
 		var group int64
 		err := t.QueryRowContext(ctx, `
-			UPDATE invites SET used_by = $1, used_at = $2 WHERE hash = $3 AND expires_at > $2 AND (used_at IS NULL OR used_by = $1)
+			UPDATE invites SET used_by = $1, used_at = $2 WHERE hash = $3 AND expires_at > $2 AND used_at IS NULL
 			RETURNING region_id, kind, coalesce(body_id, 0), chat_id`, person, t.now, tokenHash(token)).Scan(&role.Region, &role.Kind, &role.Body, &group)
+		if isNoRows(err) {
+			role, err = t.usedInvite(token, person)
+			return err
+		}
 		if err != nil {
-			return t.refusedInvite(token, err)
+			return err
 		}
 		present, err := one(ctx, t, scalar[int64], `SELECT id FROM roles WHERE person_id = $1 AND region_id = $2 AND kind = $3 AND ended_at IS NULL`, person, role.Region, string(role.Kind))
 		switch {
@@ -248,14 +266,20 @@ func (s *Store) Join(ctx context.Context, token string, person int64) (role Role
 	return role, err
 }
 
-func (t *tx) refusedInvite(token string, err error) error {
-	if n, e := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM invites WHERE hash = $1`, tokenHash(token)); e != nil || n == 0 {
-		return errors.Join(ErrNotFound, e)
+// usedInvite answers an invite that gives nothing any more: who used it and is
+// still here opens it in vain but without harm; a role that was ended does not
+// come back by it.
+func (t *tx) usedInvite(token string, person int64) (Role, error) {
+	if _, err := one(t.ctx, t, scalar[int64], `SELECT id FROM invites WHERE hash = $1`, tokenHash(token)); err != nil {
+		return Role{}, err
 	}
-	if isNoRows(err) {
-		return ErrConflict
+	role, err := one(t.ctx, t, scanRole, `
+		SELECT `+roleColumns+` FROM roles o JOIN invites v ON v.region_id = o.region_id AND v.kind = o.kind AND v.used_by = o.person_id
+		WHERE v.hash = $1 AND o.person_id = $2 AND o.ended_at IS NULL`, tokenHash(token), person)
+	if errors.Is(err, ErrNotFound) {
+		return Role{}, ErrConflict
 	}
-	return err
+	return role, err
 }
 
 // Route says whom a topic, a place, or a topic in a place goes to by default.

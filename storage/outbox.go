@@ -46,11 +46,11 @@ func (s *Store) Lanes(ctx context.Context) ([]Lane, error) {
 			SELECT chat_id, sum(pending) AS pending, sum(cards) AS cards, sum(dirty) AS dirty, sum(unknown) AS unknown, coalesce(min(next), 0) AS next FROM (
 				SELECT o.chat_id AS chat_id,
 					CASE WHEN o.state = 'pending' AND o.not_before <= $1 THEN 1 ELSE 0 END AS pending,
-					CASE WHEN o.state = 'pending' AND o.priority = 4 AND o.not_before <= $1 THEN 1 ELSE 0 END AS cards,
+					CASE WHEN o.state = 'pending' AND o.priority = 4 AND q.kind = 'card' AND o.not_before <= $1 THEN 1 ELSE 0 END AS cards,
 					0 AS dirty,
 					CASE WHEN o.state = 'unknown' THEN 1 ELSE 0 END AS unknown,
 					CASE WHEN o.state = 'pending' AND o.not_before > $1 THEN o.not_before END AS next
-				FROM outbox o WHERE o.state IN ('pending', 'unknown')
+				FROM outbox o JOIN messages q ON q.id = o.message_id WHERE o.state IN ('pending', 'unknown')
 				UNION ALL
 				SELECT m.chat_id, 0, 0, CASE WHEN m.not_before <= $1 THEN 1 ELSE 0 END, 0, CASE WHEN m.not_before > $1 THEN m.not_before END
 				FROM messages m WHERE m.wanted > m.shown AND m.telegram_id IS NOT NULL AND m.state <> 'lost'

@@ -123,6 +123,9 @@ type Saved struct {
 func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found) (results []Saved, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		results = make([]Saved, len(posts))
+		if err := t.chainsOf(regionsOf(posts)); err != nil {
+			return err
+		}
 		r := registrar{tx: t, quiet: map[int64]bool{}, regions: map[int64]Region{}}
 		latest := int64(0)
 		for i, p := range posts {
@@ -146,6 +149,15 @@ func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found
 	return results, err
 }
 
+func regionsOf(posts []Found) (regions []int64) {
+	for _, p := range posts {
+		for _, m := range p.Matches {
+			regions = append(regions, m.Region)
+		}
+	}
+	return regions
+}
+
 // registrar saves the posts of one transaction.
 type registrar struct {
 	*tx
@@ -164,10 +176,14 @@ func (r *registrar) save(f Found) (Saved, error) {
 	case known.ID == 0 && len(f.Matches) == 0 && f.Post.State != Pending:
 		return Saved{Result: Unmatched}, nil
 	case known.ID == 0:
-		result.Result = Fresh
 		if result.Post, err = r.insert(f.Post); err != nil {
 			return result, err
 		}
+		if result.Post == 0 {
+			// Another connection saved it between the look and the insert.
+			return r.save(f)
+		}
+		result.Result = Fresh
 	case known.State == Pending && f.Post.State == Ready:
 		result.Result = Fresh
 		if err := r.fill(known.ID, f.Post); err != nil {
@@ -223,6 +239,7 @@ func (r *registrar) linked(post int64, have map[int64]bool) ([]int64, error) {
 	return ids, err
 }
 
+// insert returns the new post's id, 0 when somebody else has saved it.
 func (r *registrar) insert(p Post) (int64, error) {
 	spans, err := encodeSpans(p.Spans)
 	if err != nil {
@@ -234,12 +251,17 @@ func (r *registrar) insert(p Post) (int64, error) {
 	if p.State == "" {
 		p.State = Ready
 	}
-	return r.id(`
+	id, err := r.id(`
 		INSERT INTO posts (network, kind, external_id, url, parent_url, parent_text, source_id, source_url, source_name, text, spans, photos, videos,
 			author_hash, state, can_publish, publish_reason, published_at, found_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) RETURNING id`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		ON CONFLICT DO NOTHING RETURNING id`,
 		p.Network, p.Kind, null(p.ExternalID), null(p.URL), p.ParentURL, p.ParentText, null(p.Source), p.SourceURL, p.SourceName, p.Text, spans, p.Photos, p.Videos,
 		p.AuthorHash, string(p.State), flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), r.now)
+	if isNoRows(err) {
+		return 0, nil
+	}
+	return id, err
 }
 
 func encodeSpans(spans []Span) (string, error) {
@@ -258,9 +280,11 @@ func (r *registrar) fill(id int64, p Post) error {
 	}
 	return r.exec(`
 		UPDATE posts SET kind = $1, parent_url = $2, parent_text = $3, source_name = $4, text = $5, spans = $6, photos = $7, videos = $8,
-			author_hash = $9, state = 'ready', can_publish = $10, publish_reason = $11, published_at = $12 WHERE id = $13`,
+			author_hash = $9, state = 'ready', can_publish = $10, publish_reason = $11, published_at = $12,
+			external_id = CASE WHEN external_id IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.network = posts.network AND o.external_id = $13) THEN $13 ELSE external_id END,
+			url = CASE WHEN url IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.url = $14) THEN $14 ELSE url END WHERE id = $15`,
 		p.Kind, p.ParentURL, p.ParentText, p.SourceName, p.Text, spans, p.Photos, p.Videos,
-		p.AuthorHash, flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), id)
+		p.AuthorHash, flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), null(p.ExternalID), null(p.URL), id)
 }
 
 // register makes the incident of a post in a region.

@@ -3,8 +3,10 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" of database/sql
@@ -14,6 +16,7 @@ type postgresEngine struct{}
 
 func (postgresEngine) name() string  { return "postgres" }
 func (postgresEngine) claim() string { return " FOR UPDATE SKIP LOCKED" }
+func (postgresEngine) lock() string  { return " FOR NO KEY UPDATE" }
 
 func (postgresEngine) constraint(err error) bool {
 	var e *pgconn.PgError
@@ -49,7 +52,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) (err error) {
 	if err != nil {
 		return fmt.Errorf("reach the database: %w", err)
 	}
-	s.closers = append(s.closers, conn.Close)
+	s.closers = append(s.closers, func() error { return unlockProcess(conn) })
 	var locked bool
 	if err = conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1, hashtext(current_database() || '.' || current_schema()))`, processLock).Scan(&locked); err != nil {
 		return fmt.Errorf("take the database: %w", err)
@@ -59,4 +62,16 @@ func (s *Store) openPostgres(ctx context.Context, address string) (err error) {
 	}
 	s.epoch = clusterEpoch{s.write}
 	return nil
+}
+
+// unlockProcess lets the next process have the database at once: the server
+// notices a closed connection only a while later.
+func unlockProcess(conn *sql.Conn) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
+	if errors.Is(err, driver.ErrBadConn) {
+		err = nil // the lock went with its connection
+	}
+	return errors.Join(err, conn.Close())
 }

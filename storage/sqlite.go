@@ -18,6 +18,7 @@ type sqliteEngine struct{}
 
 func (sqliteEngine) name() string  { return "sqlite" }
 func (sqliteEngine) claim() string { return "" }
+func (sqliteEngine) lock() string  { return "" } // there is one writer
 
 func (sqliteEngine) constraint(err error) bool {
 	var e sqlite3.Error
@@ -36,6 +37,8 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	if !sqliteWorks() {
 		return errors.New("this binary was built without cgo, which SQLite needs: install a C compiler (Debian: apt install gcc) and build with CGO_ENABLED=1")
 	}
+	// Two slashes at the start of an address would name a host.
+	path = filepath.Clean(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("create the database's folder: %w", err)
 	}

@@ -50,6 +50,7 @@ type Store struct {
 type engine interface {
 	name() string
 	claim() string // what a SELECT needs to take rows that nobody else takes
+	lock() string  // what a SELECT needs to keep its rows as they are until the commit
 	constraint(error) bool
 	again(error) bool // the transaction may be tried once more
 }

@@ -81,6 +81,7 @@ type step struct {
 	text     string
 	undoable bool
 	frozen   bool // it is allowed while an answer is on its way
+	judged   bool // whose it is was judged already
 }
 
 // step moves an incident: it must stand in one of the states, and change says
@@ -102,8 +103,10 @@ func (t *tx) step(id int64, s step, change func(*Incident) error) (Change, error
 			return Change{}, t.conflict(i, Conflict{Publishing: true})
 		}
 	}
-	if err := t.mine(i, s.by); err != nil {
-		return Change{}, err
+	if !s.judged {
+		if err := t.mine(i, s.by); err != nil {
+			return Change{}, err
+		}
 	}
 	before := i
 	if err := change(&i); err != nil {
@@ -141,7 +144,11 @@ func (t *tx) move(before, i Incident) error {
 		return fmt.Errorf("move incident %d from %s to %s: %w", i.ID, before.State, i.State, err)
 	}
 	if n == 0 {
-		return t.conflict(before, Conflict{})
+		now, err := t.incident(i.ID)
+		if err != nil {
+			return err
+		}
+		return t.conflict(now, Conflict{})
 	}
 	return nil
 }
@@ -199,6 +206,9 @@ func (s *Store) Dismiss(ctx context.Context, by Actor, incident int64, reason, c
 // possible to write to (ErrUnreachable).
 func (s *Store) Assign(ctx context.Context, by Actor, incident, official int64) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
+		if _, err := t.incident(incident); err != nil {
+			return err
+		}
 		o, err := one(ctx, t, scanOfficial, `SELECT `+officialColumns+officialTables+`WHERE o.id = $1`, official)
 		if err != nil {
 			return err
@@ -254,12 +264,25 @@ func (t *tx) handOver(i Incident, former int64, outcome string, head Head) error
 }
 
 // dropAnswer ends an incident's open answer: a draft, or one that waits for a
-// link.
+// link. What stands in a network already was said.
 func (t *tx) dropAnswer(incident int64) error {
 	if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE state IN ('waiting', 'unknown', 'impossible') AND answer_id IN (SELECT id FROM answers WHERE incident_id = $1 AND state = 'frozen')`, incident); err != nil {
 		return err
 	}
-	return t.exec(`UPDATE answers SET state = CASE WHEN state = 'draft' THEN 'replaced' ELSE 'stopped' END WHERE incident_id = $1 AND state IN ('draft', 'frozen')`, incident)
+	return t.exec(`
+		UPDATE answers SET state = CASE WHEN state = 'draft' THEN 'replaced'
+			WHEN EXISTS (SELECT 1 FROM publications b WHERE b.answer_id = answers.id AND b.state IN ('published', 'by_hand')) THEN 'done' ELSE 'stopped' END
+		WHERE incident_id = $1 AND state IN ('draft', 'frozen')`, incident)
+}
+
+// unsaid refuses a step that would deny what stands in a network already: a
+// part of the open answer was published.
+func (t *tx) unsaid(i Incident) error {
+	n, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM publications b JOIN answers a ON a.id = b.answer_id WHERE a.incident_id = $1 AND a.state = 'frozen' AND b.state IN ('published', 'by_hand')`, i.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.conflict(i, Conflict{Publishing: true})
 }
 
 // Accept is «Беру»: the official takes the incident.
@@ -292,6 +315,9 @@ func (s *Store) Return(ctx context.Context, by Actor, incident int64, reason str
 		c, err = t.release(incident, step{by: by, kind: Returned, data: EventData{Reason: reason, Body: body}, text: comment, undoable: true}, "returned", func(i *Incident) error {
 			if i.Returns >= MaxReturns {
 				return t.conflict(*i, Conflict{TooMany: true})
+			}
+			if err := t.unsaid(*i); err != nil {
+				return err
 			}
 			i.Returns++
 			i.Reason, i.HintBody = reason, body
@@ -332,12 +358,18 @@ func (t *tx) releaseAll(official int64) error {
 		return err
 	}
 	for _, id := range ids {
-		_, err := t.release(id, step{by: Actor{Kind: System}, kind: Unreachable, data: EventData{Official: official}}, "unreachable", func(*Incident) error { return nil })
-		if err != nil && !errors.Is(err, ErrConflict) {
+		if err := t.unreachable(id, official); err != nil && !errors.Is(err, ErrConflict) {
 			return err
 		}
 	}
 	return nil
+}
+
+// unreachable returns one incident of an official who cannot be reached.
+func (t *tx) unreachable(incident, official int64) error {
+	by := step{by: Actor{Kind: System}, kind: Unreachable, data: EventData{Official: official}}
+	_, err := t.release(incident, by, "unreachable", func(*Incident) error { return nil })
+	return err
 }
 
 // CloseIncident closes an answered incident.
@@ -357,6 +389,9 @@ func (s *Store) CloseIncident(ctx context.Context, by Actor, incident int64) (c 
 func (s *Store) CloseUnpublished(ctx context.Context, by Actor, incident int64, why string) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		c, err = t.step(incident, step{by: by, kind: ClosedBy, from: []State{Assigned}, data: EventData{Reason: "unpublished"}, text: why, undoable: true}, func(i *Incident) error {
+			if err := t.unsaid(*i); err != nil {
+				return err
+			}
 			i.State, i.ClosedAt, i.Reason, i.FrozenAt = Closed, at(t.now), "unpublished", time.Time{}
 			return nil
 		})
@@ -398,6 +433,11 @@ func (s *Store) Reopen(ctx context.Context, by Actor, incident int64, comment st
 			return err
 		}
 		head := Head{Reason: "reopened", Event: c.Event.ID}
+		if c.Incident.Official == 0 {
+			if err := t.retire(incident, ItemMessage, 0); err != nil {
+				return err
+			}
+		}
 		if err := t.exec(`UPDATE assignments SET ended_at = $1, outcome = 'reassigned' WHERE incident_id = $2 AND part = 'lead' AND ended_at IS NULL`, t.now, incident); err != nil {
 			return err
 		}
@@ -439,13 +479,13 @@ func (s *Store) Undo(ctx context.Context, by Actor, event int64) (c Change, err 
 }
 
 func (t *tx) undo(by Actor, before Incident, e Event) (Change, error) {
-	// Whose step it is was judged already: the official of a returned incident is nobody.
-	as := by
-	if as.Kind == AsOfficial {
-		as = Actor{Kind: Administrator}
-	}
-	c, err := t.step(before.ID, step{by: as, kind: Undone, from: []State{before.State}, data: EventData{Undoes: e.ID}}, func(i *Incident) error {
+	// The official of a returned incident is nobody: whose step it is was judged before.
+	c, err := t.step(before.ID, step{by: by, kind: Undone, judged: true, from: []State{before.State}, data: EventData{Undoes: e.ID}}, func(i *Incident) error {
 		i.restore(e.Data.Before)
+		if i.State == Assigned {
+			// What waited for a link was dropped by the step: it is a draft again.
+			i.FrozenAt = time.Time{}
+		}
 		return nil
 	})
 	if err != nil {
@@ -460,9 +500,34 @@ func (t *tx) undo(by Actor, before Incident, e Event) (Change, error) {
 		}
 	}
 	if c.Incident.AcceptedAt.IsZero() {
-		err = t.exec(`UPDATE assignments SET accepted_at = NULL WHERE incident_id = $1 AND part = 'lead' AND ended_at IS NULL`, before.ID)
+		if err := t.exec(`UPDATE assignments SET accepted_at = NULL WHERE incident_id = $1 AND part = 'lead' AND ended_at IS NULL`, before.ID); err != nil {
+			return c, err
+		}
 	}
-	return c, err
+	return c, t.reviveDraft(c.Incident)
+}
+
+// reviveDraft gives the official of a restored assignment the draft back that
+// the step took from him: an incident's newest answer is dropped only so.
+func (t *tx) reviveDraft(i Incident) error {
+	if i.State != Assigned {
+		return nil
+	}
+	a, err := one(t.ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.incident_id = $1 ORDER BY a.version DESC LIMIT 1`, i.ID)
+	if errors.Is(err, ErrNotFound) || err == nil && (a.Official != i.Official || a.State != Replaced && a.State != StoppedDraft) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.draftAgain(i, a, a.State); err != nil {
+		return err
+	}
+	chat, err := t.officialChat(i.Official)
+	if err != nil || chat == 0 {
+		return err
+	}
+	return t.showPreview(i, chat, false)
 }
 
 // SetTopic changes what an incident is about, while it is open.
@@ -481,16 +546,19 @@ func (s *Store) SetImportance(ctx context.Context, by Actor, incident int64, imp
 // adjust changes a property of an incident that is no transition.
 func (s *Store) adjust(ctx context.Context, by Actor, incident int64, kind EventKind, data EventData, query string, value any) error {
 	return s.tx(ctx, func(t *tx) error {
-		n, err := t.update(query, value, incident)
+		i, err := t.incident(incident)
 		if err != nil {
 			return err
 		}
-		i, err := t.incident(incident)
+		n, err := t.update(query, value, incident)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return t.conflict(i, Conflict{})
+		}
+		if i, err = t.incident(incident); err != nil {
+			return err
 		}
 		if _, err := t.record(i.Region, incident, kind, by, data, ""); err != nil {
 			return err
