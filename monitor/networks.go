@@ -1,49 +1,142 @@
 package monitor
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"sync"
 	"time"
 
 	"github.com/kelseyhightower/envconfig"
 )
 
 // networks lists every network that Otklik reads, in the order in which they
-// are shown. A network's settings are OTKLIK_<prefix>_…: URL, EVERY and PROXY
-// of `pace` for each, the rest in a struct of its own, which open reads with
-// its first argument. An open that returns a nil Network is not set up: its
-// sources are told to be without a token.
+// are shown. A network's settings are OTKLIK_<prefix>_…: EVERY and PROXY of
+// `pace` for each, the rest in a struct of its own, which open reads with its
+// first argument. An open that returns a nil Network is not set up: its sources
+// are told to lack the setting in the column needs.
 //
 // To add a network: a file with its open function and its tests, and one line.
 func networks() []network {
-	return []network{}
+	return []network{
+		{name: "rss", also: []string{"web"}, prefix: "RSS", every: 5 * time.Minute, parallel: 8, open: openRSS},
+	}
 }
 
 // network is one line of the table.
 type network struct {
-	name   string
-	prefix string
-	every  time.Duration // between two readings of a source, unless set
-	open   func(read func(any) error, client clientFunc) (Network, error)
+	name     string
+	also     []string      // other names that sources of it may have
+	prefix   string        // of its settings
+	needs    string        // the setting without which it is not set up
+	every    time.Duration // between two readings of a busy source, unless set
+	parallel int           // how many sources are read at once
+	open     func(read func(any) error, client clientFunc) (Network, error)
 }
 
 // pace is what can be set for each network alike.
 type pace struct {
-	Every time.Duration // between two readings of a source; 0: the network's own
+	Every time.Duration // between two readings of a busy source; 0: the network's own
 	Proxy string        // address of a proxy for all its calls; "": none
 }
 
 // settingsPrefix begins the name of every setting.
 const settingsPrefix = "OTKLIK"
 
-// settings reads a struct from the environment under a network's prefix.
-func (n network) settings(into any) error {
-	prefix := settingsPrefix + "_" + n.prefix
-	err := envconfig.Process(prefix, into)
+// read fills a struct from the environment under the network's prefix.
+func (n network) read(into any) error {
+	err := envconfig.Process(settingsPrefix+"_"+n.prefix, into)
 	var parse *envconfig.ParseError
 	if errors.As(err, &parse) {
 		// Its own text would show the value, which may be a secret.
 		return fmt.Errorf("%s: not a valid %s", parse.KeyName, parse.TypeName)
 	}
 	return err
+}
+
+// key is the name of one of the network's settings.
+func (n network) key(setting string) string { return settingsPrefix + "_" + n.prefix + "_" + setting }
+
+// opened is a network at work.
+type opened struct {
+	name    string
+	needs   string  // the setting that is missing when network is nil
+	network Network // nil: not set up
+	every   time.Duration
+	slots   chan struct{} // one for each source that is being read
+
+	mu     sync.Mutex
+	paused map[string]time.Time // by scope of a Limited: no calls before
+}
+
+func (n network) start(cfg Config) (*opened, error) {
+	var p pace
+	if err := n.read(&p); err != nil {
+		return nil, err
+	}
+	if p.Every < 0 || p.Every > 0 && p.Every < time.Second {
+		return nil, fmt.Errorf("%s: less than a second", n.key("EVERY"))
+	}
+	if p.Every == 0 {
+		p.Every = n.every
+	}
+	d, err := newDialing(cfg, p.Proxy)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.key("PROXY"), err)
+	}
+	clients := map[reach]*http.Client{}
+	network, err := n.open(n.read, func(r reach) *http.Client {
+		if clients[r] == nil {
+			clients[r] = d.client(r)
+		}
+		return clients[r]
+	})
+	if err != nil {
+		return nil, fmt.Errorf("set up %s: %w", n.name, err)
+	}
+	return &opened{name: n.name, needs: n.key(n.needs), network: network, every: p.Every, slots: make(chan struct{}, max(n.parallel, 1)), paused: map[string]time.Time{}}, nil
+}
+
+// slot waits for leave to read one more source; give ends it.
+func (o *opened) slot(ctx context.Context) (give func(), err error) {
+	select {
+	case o.slots <- struct{}{}:
+		return func() { <-o.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// scope is what a Limited is remembered under: a method is that of all sources
+// of one kind.
+func (l Limited) scope(kind string) string {
+	if l.Scope == "method" {
+		return "method " + kind
+	}
+	return ""
+}
+
+// hold remembers that the network wants no calls for a while.
+func (o *opened) hold(l Limited, kind string) {
+	if l.Scope == "" {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	key := l.scope(kind)
+	if l.Until.After(o.paused[key]) {
+		o.paused[key] = l.Until
+	}
+}
+
+// heldUntil is the time before which sources of a kind are not to be read.
+func (o *opened) heldUntil(kind string) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all, method := o.paused[""], o.paused["method "+kind]
+	if method.After(all) {
+		return method
+	}
+	return all
 }

@@ -1,0 +1,301 @@
+package monitor
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"otklik/monitor/links"
+	"otklik/monitor/rules"
+	"otklik/storage"
+)
+
+// ruleset is what all regions look for, compiled; it never changes.
+type ruleset struct {
+	listed  listing
+	topics  *rules.Set
+	uses    [][]storage.Rule // by the id of a rule in topics: the regions' rules with that text
+	places  *rules.Set
+	named   [][]storage.Place  // by the id of a rule in places
+	sources map[string][]int64 // regions by the address of a source of theirs
+	broken  []error            // rules that could not be read
+}
+
+// listing is what a ruleset was compiled from.
+type listing struct {
+	rules   []storage.Rule
+	places  []storage.Place
+	sources []sourceKey
+}
+
+type sourceKey struct {
+	url    string
+	region int64
+}
+
+func (l listing) equal(o listing) bool {
+	return slices.Equal(l.rules, o.rules) && slices.Equal(l.places, o.places) && slices.Equal(l.sources, o.sources)
+}
+
+// loadRules compiles the present rules of all regions; it returns old when
+// nothing has changed.
+func loadRules(ctx context.Context, store *storage.Store, old *ruleset) (*ruleset, error) {
+	var l listing
+	var err error
+	if l.rules, err = store.Rules(ctx, 0); err != nil {
+		return nil, fmt.Errorf("read rules: %w", err)
+	}
+	if l.places, err = store.Places(ctx, 0); err != nil {
+		return nil, fmt.Errorf("read places: %w", err)
+	}
+	sources, err := store.Sources(ctx, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	for _, s := range sources {
+		l.sources = append(l.sources, sourceKey{url: canonicalSource(s.URL), region: s.Region})
+	}
+	if old != nil && old.listed.equal(l) {
+		return old, nil
+	}
+	return compileRules(l)
+}
+
+// compileRules compiles each text once, however many regions share it. A rule
+// that cannot be read is left out and remembered in broken.
+func compileRules(l listing) (*ruleset, error) {
+	set := &ruleset{listed: l, sources: map[string][]int64{}}
+	topics := texts{}
+	for _, r := range l.rules {
+		id, isNew := topics.id(r.Text)
+		if isNew {
+			if _, err := rules.Parse(r.Text); err != nil {
+				set.broken = append(set.broken, fmt.Errorf("rule %d of region %d: %w", r.ID, r.Region, err))
+				topics.drop(r.Text)
+				continue
+			}
+			set.uses = append(set.uses, nil)
+		}
+		set.uses[id] = append(set.uses[id], r)
+	}
+	places := texts{}
+	for _, p := range l.places {
+		text := rules.PlaceRule(p.Name)
+		if text == "" {
+			continue
+		}
+		id, isNew := places.id(text)
+		if isNew {
+			set.named = append(set.named, nil)
+		}
+		set.named[id] = append(set.named[id], p)
+	}
+	for _, s := range l.sources {
+		if s.url != "" && !slices.Contains(set.sources[s.url], s.region) {
+			set.sources[s.url] = append(set.sources[s.url], s.region)
+		}
+	}
+	var err error
+	if set.topics, err = rules.Compile(topics.rules()); err != nil {
+		return nil, fmt.Errorf("compile rules: %w", err)
+	}
+	if set.places, err = rules.Compile(places.rules()); err != nil {
+		return nil, fmt.Errorf("compile places: %w", err)
+	}
+	return set, nil
+}
+
+// texts numbers different texts from 0.
+type texts map[string]int
+
+func (t texts) id(text string) (id int, isNew bool) {
+	if id, ok := t[text]; ok {
+		return id, false
+	}
+	t[text] = len(t)
+	return t[text], true
+}
+
+// drop forgets the text that was numbered last.
+func (t texts) drop(text string) { delete(t, text) }
+
+func (t texts) rules() []rules.Rule {
+	list := make([]rules.Rule, len(t))
+	for text, id := range t {
+		list[id] = rules.Rule{ID: int64(id), Text: text}
+	}
+	return list
+}
+
+// canonicalSource is an address of a source in the one form in which sources
+// are compared; "" for what is no address.
+func canonicalSource(url string) string {
+	if url == "" {
+		return ""
+	}
+	l, err := links.Parse(url)
+	if err != nil {
+		return ""
+	}
+	return l.URL
+}
+
+// candidate is what speaks for one topic of one region.
+type candidate struct {
+	topic      int64
+	importance storage.Importance
+	rules      int
+	length     int // bytes that matched
+	hits       []int
+}
+
+// concern is what a text is about.
+type concern struct {
+	matches []storage.Match
+	regions []int64 // whose source it came from or whose places it names, matched or not
+	rules   []int   // of the topics set, those that count for one of the matches
+}
+
+// concerns tells which regions a text concerns, of those whose source it came
+// from and those of whose places it names one, and as which topic: the most
+// important, then the one with most rules met, then with the longest matches.
+func (s *ruleset) concerns(text string, from []int64) concern {
+	places := s.findPlaces(text)
+	var c concern
+	c.regions = slices.Clone(from)
+	for region := range places {
+		c.regions = append(c.regions, region)
+	}
+	slices.Sort(c.regions)
+	c.regions = slices.Compact(c.regions)
+	if len(c.regions) == 0 {
+		return c
+	}
+	best := s.findTopics(text, c.regions)
+	for _, region := range slices.Sorted(maps.Keys(best)) {
+		t := best[region]
+		c.matches = append(c.matches, storage.Match{Region: region, Topic: t.topic, Place: places[region].id, Importance: t.importance})
+		c.rules = append(c.rules, t.hits...)
+	}
+	return c
+}
+
+type foundPlace struct {
+	id     int64
+	length int
+	start  int
+}
+
+// findPlaces finds for each region its place that is named with the longest
+// name, the first of equals.
+func (s *ruleset) findPlaces(text string) map[int64]foundPlace {
+	best := map[int64]foundPlace{}
+	for _, hit := range s.places.Match(nil, text) {
+		start, length := extent(hit.Spans)
+		for _, p := range s.named[hit.Rule] {
+			old, ok := best[p.Region]
+			if !ok || length > old.length || length == old.length && start < old.start {
+				best[p.Region] = foundPlace{id: p.ID, length: length, start: start}
+			}
+		}
+	}
+	return best
+}
+
+func extent(spans []rules.Span) (start, length int) {
+	for _, s := range spans {
+		length += s.End - s.Start
+	}
+	return spans[0].Start, length
+}
+
+func (s *ruleset) findTopics(text string, regions []int64) map[int64]candidate {
+	type key struct{ region, topic int64 }
+	found := map[key]candidate{}
+	for _, hit := range s.topics.Match(nil, text) {
+		_, length := extent(hit.Spans)
+		for _, r := range s.uses[hit.Rule] {
+			if _, ok := slices.BinarySearch(regions, r.Region); !ok {
+				continue
+			}
+			k := key{r.Region, r.Topic}
+			c := found[k]
+			c.topic = r.Topic
+			c.rules++
+			c.length += length
+			if rank(r.Importance) > rank(c.importance) {
+				c.importance = r.Importance
+			}
+			c.hits = append(c.hits, int(hit.Rule))
+			found[k] = c
+		}
+	}
+	best := map[int64]candidate{}
+	for k, c := range found {
+		if old, ok := best[k.region]; !ok || c.compare(old) > 0 {
+			best[k.region] = c
+		}
+	}
+	return best
+}
+
+// compare is positive when c speaks for its topic more than o for its own.
+func (c candidate) compare(o candidate) int {
+	return cmp.Or(
+		cmp.Compare(rank(c.importance), rank(o.importance)),
+		cmp.Compare(c.rules, o.rules),
+		cmp.Compare(c.length, o.length),
+		cmp.Compare(o.topic, c.topic))
+}
+
+func rank(i storage.Importance) int {
+	switch i {
+	case storage.Danger:
+		return 3
+	case storage.High:
+		return 2
+	case storage.Normal:
+		return 1
+	}
+	return 0
+}
+
+// spans are the words of a masked text that made it match: those of the rules
+// that counted, as far as the masking left them.
+func (s *ruleset) spans(masked string, counted []int) []storage.Span {
+	var list []storage.Span
+	for _, hit := range s.topics.Match(nil, masked) {
+		if !slices.Contains(counted, int(hit.Rule)) {
+			continue
+		}
+		for _, sp := range hit.Spans {
+			list = append(list, storage.Span{Start: sp.Start, End: sp.End})
+		}
+	}
+	slices.SortFunc(list, func(a, b storage.Span) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
+	merged := list[:0]
+	for _, sp := range list {
+		if n := len(merged); n > 0 && sp.Start < merged[n-1].End {
+			merged[n-1].End = max(merged[n-1].End, sp.End)
+			continue
+		}
+		merged = append(merged, sp)
+	}
+	return merged
+}
+
+// oneLine is the beginning of a text as one line of at most limit runes.
+func oneLine(text string, limit int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	n := 0
+	for i := range text {
+		if n == limit {
+			return strings.TrimSpace(text[:i]) + "…"
+		}
+		n++
+	}
+	return text
+}

@@ -1,0 +1,202 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"otklik/storage"
+)
+
+// Config is what an installation decides about watching.
+type Config struct {
+	AllowPrivate bool     // visit private addresses that a person gave; only for tests and the demo
+	Recent       int      // how many texts a region keeps of posts that matched nothing; 0: none
+	IntakeToken  string   // what an intake request must bear; "": there is no intake
+	UserAgent    string   // "" for "Otklik"
+	Observer     Observer // nil: nobody counts
+
+	networks []network // instead of the table, for tests
+}
+
+// Observer counts what the monitor does. It is called from many goroutines.
+type Observer interface {
+	// Call is one call to a network: method is fetch, post, resolve, publish or
+	// find, code "ok" or that of the trouble.
+	Call(network, method, code string, took time.Duration)
+	// Posts are n posts of a network with one result: new, duplicate, unmatched.
+	Posts(network, result string, n int)
+	// Lag is how old a post was when it was stored.
+	Lag(network string, age time.Duration)
+}
+
+type nobody struct{}
+
+func (nobody) Call(string, string, string, time.Duration) {}
+func (nobody) Posts(string, string, int)                  {}
+func (nobody) Lag(string, time.Duration)                  {}
+
+// Monitor reads networks into a store and publishes the answers in it.
+type Monitor struct {
+	store   *storage.Store
+	cfg     Config
+	log     zerolog.Logger
+	observe Observer
+	list    []*opened // in the order of the table
+	byName  map[string]*opened
+	rules   atomic.Pointer[ruleset]
+	seen    seen
+	running atomic.Bool
+	posted  chan struct{} // pending posts were stored
+	reading sourceLocks
+}
+
+// New opens the networks that the environment sets up. Its error names the
+// setting that is wrong, without its value.
+func New(store *storage.Store, cfg Config, log zerolog.Logger) (*Monitor, error) {
+	m := &Monitor{store: store, cfg: cfg, log: log, observe: cfg.Observer, byName: map[string]*opened{}, posted: make(chan struct{}, 1)}
+	if m.observe == nil {
+		m.observe = nobody{}
+	}
+	table := cfg.networks
+	if table == nil {
+		table = networks()
+	}
+	for _, n := range table {
+		o, err := n.start(cfg)
+		if err != nil {
+			return nil, err
+		}
+		m.list = append(m.list, o)
+		for _, name := range append([]string{n.name}, n.also...) {
+			m.byName[name] = o
+		}
+	}
+	return m, nil
+}
+
+// Run watches until ctx ends and returns when everything it started has ended.
+// What is being published then is given a few seconds to end well.
+func (m *Monitor) Run(ctx context.Context) error {
+	interrupted, err := m.store.InterruptedPublications(ctx)
+	if err != nil {
+		return fmt.Errorf("read interrupted publications: %w", err)
+	}
+	if err := m.loadRules(ctx); err != nil {
+		return err
+	}
+	p := newPublisher(m, interrupted)
+	w := newWatch(m)
+	var wg sync.WaitGroup
+	wg.Go(func() { m.loop(ctx, "watch sources", m.changes(storage.Sources), w.step) })
+	wg.Go(func() { m.loop(ctx, "publish answers", m.changes(storage.Publications), p.step) })
+	wg.Go(func() { m.loop(ctx, "answer checks", m.changes(storage.Checks), m.answerChecks) })
+	wg.Go(func() { m.loop(ctx, "fetch pending posts", m.pendings(), newFetcher(m).step) })
+	m.running.Store(true)
+	defer m.running.Store(false)
+	wg.Wait()
+	w.wait()
+	p.wait()
+	return nil
+}
+
+// Ready says whether the monitor watches now.
+func (m *Monitor) Ready() error {
+	if !m.running.Load() {
+		return errors.New("the monitor does not run")
+	}
+	return nil
+}
+
+// Probe asks every network that is set up what its settings allow.
+func (m *Monitor) Probe(ctx context.Context) map[string][]Capability {
+	found := map[string][]Capability{}
+	for _, n := range m.list {
+		if p, ok := n.network.(Prober); ok {
+			found[n.name] = p.Probe(ctx)
+		}
+	}
+	return found
+}
+
+// loadRules makes the present rules those that posts are matched by.
+func (m *Monitor) loadRules(ctx context.Context) error {
+	old := m.rules.Load()
+	set, err := loadRules(ctx, m.store, old)
+	if err != nil {
+		return err
+	}
+	if set != old {
+		for _, err := range set.broken {
+			m.log.Warn().Err(err).Msg("a rule is left out")
+		}
+		m.rules.Store(set)
+	}
+	return nil
+}
+
+// currentRules loads the rules if nobody did yet: intake and import work also
+// where nothing watches.
+func (m *Monitor) currentRules(ctx context.Context) (*ruleset, error) {
+	if set := m.rules.Load(); set != nil {
+		return set, nil
+	}
+	if err := m.loadRules(ctx); err != nil {
+		return nil, err
+	}
+	return m.rules.Load(), nil
+}
+
+// poll is how long at most a loop sleeps: waking is what moves it, the poll
+// only repairs.
+const poll = 30 * time.Second
+
+// subscription is what wakes a loop; the function ends it.
+type subscription func() (<-chan struct{}, func())
+
+func (m *Monitor) changes(q storage.Queue) subscription {
+	return func() (<-chan struct{}, func()) { return m.store.Changed(q) }
+}
+
+func (m *Monitor) pendings() subscription {
+	return func() (<-chan struct{}, func()) { return m.posted, func() {} }
+}
+
+// loop calls step whenever something changed, when step said it has work next
+// (the zero time: none), and at the latest after the poll. Here the errors of a
+// step are logged.
+func (m *Monitor) loop(ctx context.Context, what string, subscribe subscription, step func(context.Context) (time.Time, error)) {
+	changed, end := subscribe()
+	defer end()
+	for failures := 0; ; {
+		next, err := guarded(ctx, step)
+		wait := poll
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			failures++
+			m.log.Error().Err(err).Int("failures", failures).Msg("cannot " + what)
+			wait = backoff(time.Second, poll, failures)
+		default:
+			failures = 0
+			if !next.IsZero() {
+				wait = min(max(next.Sub(m.store.Now()), 0), poll)
+			}
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-changed:
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}

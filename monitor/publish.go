@@ -1,0 +1,366 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"otklik/storage"
+)
+
+// Codes of the reasons why a person has to publish.
+const (
+	reasonNoToken      = "no_token"      // the network is not set up here
+	reasonNotSupported = "not_supported" // answers are never published there by us
+	reasonForbidden    = "forbidden"
+	reasonToken        = "token"
+	reasonSetting      = "setting"
+	reasonLimited      = "limited" // for too long to wait
+	reasonTrouble      = "trouble" // tried too often
+	reasonGone         = "gone"    // the post does not exist any more
+)
+
+const (
+	publishTime  = 60 * time.Second
+	farewell     = 6 * time.Second // for what is being published when the daemon is told to end
+	atOnce       = 4               // publications under way
+	maxWait      = 2 * time.Hour   // for a limit to pass, before a person is asked
+	maxAttempts  = 8
+	maxLookups   = 5               // for an answer whose fate nobody knows
+	lookSoon     = 2 * time.Second // after an answer was lost
+	clockSkew    = 5 * time.Minute // between us and a network
+	publishPause = time.Second     // between two answers in one network
+)
+
+// publisher posts answers.
+type publisher struct {
+	m     *Monitor
+	wg    sync.WaitGroup
+	slots chan struct{}
+
+	mu     sync.Mutex
+	paces  map[string]*rate.Limiter
+	doubts []doubt
+}
+
+// doubt is a publication of which nobody knows whether it went out.
+type doubt struct {
+	publication storage.Publication
+	lookups     int
+	next        time.Time
+	settled     bool
+}
+
+func newPublisher(m *Monitor, interrupted []storage.Publication) *publisher {
+	p := &publisher{m: m, slots: make(chan struct{}, atOnce), paces: map[string]*rate.Limiter{}}
+	for _, i := range interrupted {
+		p.doubts = append(p.doubts, doubt{publication: i})
+	}
+	return p
+}
+
+func (p *publisher) wait() { p.wg.Wait() }
+
+// step settles doubts that are due and starts what is due; it returns when the
+// next is.
+func (p *publisher) step(ctx context.Context) (time.Time, error) {
+	next := p.settleDoubts(ctx)
+	for {
+		select {
+		case p.slots <- struct{}{}:
+		case <-ctx.Done():
+			return next, ctx.Err()
+		}
+		b, err := p.m.store.TakePublication(ctx)
+		if err != nil {
+			<-p.slots
+			if !errors.Is(err, storage.ErrNotFound) {
+				return next, fmt.Errorf("take a publication: %w", err)
+			}
+			break
+		}
+		p.wg.Go(func() {
+			defer func() { <-p.slots }()
+			p.carryOut(ctx, b)
+		})
+	}
+	planned, err := p.m.store.NextPublication(ctx)
+	if err != nil {
+		return next, fmt.Errorf("when is the next publication: %w", err)
+	}
+	return sooner(next, planned), nil
+}
+
+// sooner is the earlier of two times of which zero means never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// lasting is a context that outlives ctx by the farewell: an answer that is on
+// its way is better ended than looked up later.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	long, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
+	return long, func() { stop(); cancel() }
+}
+
+// carryOut publishes one answer and stores what came of it. What cannot be
+// stored is a doubt: it is looked up before anything else is done.
+func (p *publisher) carryOut(ctx context.Context, b storage.Publication) {
+	long, cancel := lasting(ctx)
+	defer cancel()
+	if err := p.pace(ctx, b); err != nil {
+		if err := p.m.store.PublishLater(long, b.ID, p.m.store.Now()); err != nil {
+			p.m.log.Error().Err(err).Int64("publication", b.ID).Msg("cannot put an answer back")
+		}
+		return
+	}
+	_, err := guarded(long, func(ctx context.Context) (struct{}, error) { return struct{}{}, p.publish(ctx, b) })
+	if err == nil {
+		return
+	}
+	p.m.log.Error().Err(err).Int64("publication", b.ID).Msg("an answer's fate is not known")
+	d := doubt{publication: b}
+	if pause(long, lookSoon) == nil {
+		d = p.lookInto(long, d)
+	}
+	if !d.settled {
+		p.doubt(d)
+	}
+}
+
+func (p *publisher) doubt(d doubt) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.doubts = append(p.doubts, d)
+}
+
+// task is a publication with what is needed to carry it out.
+type task struct {
+	storage.Publication
+	post    storage.Post
+	text    string
+	since   time.Time // it was not out before
+	network string
+	face    Publisher // nil: none can publish it, for the reason
+	reason  string
+}
+
+func (p *publisher) task(ctx context.Context, b storage.Publication) (t task, err error) {
+	t.Publication = b
+	if t.post, err = p.m.store.Post(ctx, b.Post); err != nil {
+		return t, fmt.Errorf("read post %d: %w", b.Post, err)
+	}
+	answer, err := p.m.store.Answer(ctx, b.Incident)
+	if err != nil {
+		return t, fmt.Errorf("read the answer of incident %d: %w", b.Incident, err)
+	}
+	if answer.ID != b.Answer {
+		return t, fmt.Errorf("answer %d of incident %d was replaced by %d", b.Answer, b.Incident, answer.ID)
+	}
+	t.text, t.since, t.network = answer.Text, answer.FrozenAt.Add(-clockSkew), t.post.Network
+	n := p.m.byName[t.network]
+	if n == nil || n.network == nil {
+		t.reason = reasonNoToken
+		return t, nil
+	}
+	face, ok := n.network.(Publisher)
+	if !ok {
+		t.reason = reasonNotSupported
+		return t, nil
+	}
+	t.face = face
+	return t, nil
+}
+
+// publish carries one publication out. An error means that its fate is unknown
+// or could not be stored.
+func (p *publisher) publish(ctx context.Context, b storage.Publication) error {
+	t, err := p.task(ctx, b)
+	if err != nil {
+		return err
+	}
+	if t.face == nil {
+		return p.m.store.PublishByHand(ctx, b.ID, t.reason)
+	}
+	if t.post.State == storage.Deleted {
+		return p.m.store.PublishImpossible(ctx, b.ID, reasonGone)
+	}
+	if b.Attempts > 1 {
+		// Whatever the attempt before thought of itself.
+		stands, err := p.look(ctx, t)
+		if err != nil {
+			// It cannot have gone out by this attempt, and of an earlier one every doubt was settled.
+			return p.refused(ctx, t, err)
+		}
+		if stands {
+			return nil
+		}
+	}
+	// Asked anew: a token may have come or gone since the post was found.
+	if ok, reason := t.face.CanPublish(t.post); !ok {
+		return p.m.store.PublishByHand(ctx, b.ID, reason)
+	}
+	type place struct{ id, url string }
+	stands, err := call(p.m, ctx, t.network, "publish", func(ctx context.Context) (place, error) {
+		ctx, cancel := context.WithTimeout(ctx, publishTime)
+		defer cancel()
+		id, url, err := t.face.Publish(ctx, t.post, t.text, b.Key)
+		return place{id, url}, err
+	})
+	switch {
+	case err == nil:
+		return p.m.store.PublishedAs(ctx, b.ID, stands.id, stands.url)
+	case certain(err):
+		return p.refused(ctx, t, err)
+	}
+	return fmt.Errorf("publish under post %d: %w", b.Post, err)
+}
+
+// pace waits until the network of a publication has had a pause; an error means
+// that ctx ended before.
+func (p *publisher) pace(ctx context.Context, b storage.Publication) error {
+	post, err := p.m.store.Post(ctx, b.Post)
+	if err != nil {
+		return ctx.Err() // publish will meet it again and say so
+	}
+	p.mu.Lock()
+	l := p.paces[post.Network]
+	if l == nil {
+		l = rate.NewLimiter(rate.Every(publishPause), 1)
+		p.paces[post.Network] = l
+	}
+	p.mu.Unlock()
+	return l.Wait(ctx)
+}
+
+// look looks for the answer in its network, and notes it when it stands there.
+func (p *publisher) look(ctx context.Context, t task) (stands bool, err error) {
+	type place struct {
+		id, url string
+		found   bool
+	}
+	at, err := call(p.m, ctx, t.network, "find", func(ctx context.Context) (place, error) {
+		ctx, cancel := context.WithTimeout(ctx, publishTime)
+		defer cancel()
+		id, url, found, err := t.face.FindPublished(ctx, t.post, t.text, t.since)
+		return place{id, url, found}, err
+	})
+	if err != nil || !at.found {
+		return false, err
+	}
+	return true, p.m.store.PublishedAs(ctx, t.ID, at.id, at.url)
+}
+
+// certain says that an error is of a kind that tells that nothing went out.
+func certain(err error) bool {
+	var retry Retry
+	var cannot CannotPublish
+	return errors.As(err, &retry) || errors.As(err, &cannot) || troubleCode(err) != troubleNetwork
+}
+
+// refused stores what comes of an attempt that certainly published nothing.
+func (p *publisher) refused(ctx context.Context, t task, err error) error {
+	store, now := p.m.store, p.m.store.Now()
+	var cannot CannotPublish
+	var limited Limited
+	var retry Retry
+	switch {
+	case errors.As(err, &cannot):
+		return store.PublishByHand(ctx, t.ID, cannot.Reason)
+	case errors.As(err, &limited):
+		if limited.Until.Sub(now) > maxWait {
+			return store.PublishByHand(ctx, t.ID, reasonLimited)
+		}
+	case troubleCode(err) == troubleGone:
+		return errors.Join(store.PublishImpossible(ctx, t.ID, reasonGone), store.PostGone(ctx, t.Post))
+	case troubleCode(err) == troubleToken:
+		p.m.log.Error().Err(err).Msg("answers are published by hand until the token is renewed")
+		return store.PublishByHand(ctx, t.ID, reasonToken)
+	case troubleCode(err) == troubleForbidden:
+		return store.PublishByHand(ctx, t.ID, reasonForbidden)
+	case troubleCode(err) == troubleSetting:
+		return store.PublishByHand(ctx, t.ID, reasonSetting)
+	}
+	if t.Attempts >= maxAttempts {
+		return store.PublishByHand(ctx, t.ID, reasonTrouble)
+	}
+	errors.As(err, &retry)
+	until := later(now.Add(max(retry.After, backoff(2*time.Second, 10*time.Minute, t.Attempts))), limited.Until)
+	return store.PublishLater(ctx, t.ID, until)
+}
+
+// settleDoubts looks up what may have gone out and returns when the next doubt
+// is due.
+func (p *publisher) settleDoubts(ctx context.Context) (next time.Time) {
+	p.mu.Lock()
+	doubts := p.doubts
+	p.doubts = nil
+	p.mu.Unlock()
+	for _, d := range doubts {
+		if !d.next.After(p.m.store.Now()) && ctx.Err() == nil {
+			if d = p.lookInto(ctx, d); d.settled {
+				continue
+			}
+		}
+		next = sooner(next, d.next)
+		p.doubt(d)
+	}
+	return next
+}
+
+// lookInto tries to settle a doubt; what remains one is looked into later.
+func (p *publisher) lookInto(ctx context.Context, d doubt) doubt {
+	var err error
+	d.settled, err = guarded(ctx, func(ctx context.Context) (bool, error) { return p.settle(ctx, d) })
+	if !d.settled {
+		p.m.log.Warn().Err(err).Int64("publication", d.publication.ID).Msg("cannot find out whether an answer was published")
+		d.lookups++
+		d.next = p.m.store.Now().Add(backoff(5*time.Second, 2*time.Minute, d.lookups))
+	}
+	return d
+}
+
+// settle ends one doubt: the answer is found, or it is not there and is tried
+// again, or nobody can tell and the official is asked.
+func (p *publisher) settle(ctx context.Context, d doubt) (settled bool, err error) {
+	b := d.publication
+	t, err := p.task(ctx, b)
+	if err != nil && d.lookups+1 < maxLookups {
+		return false, err
+	}
+	if err != nil || t.face == nil {
+		err := p.m.store.PublishUnknown(ctx, b.ID)
+		return err == nil, err
+	}
+	stands, err := p.look(ctx, t)
+	switch {
+	case err != nil && (d.lookups+1 >= maxLookups || certain(err) && !passes(err)):
+		err := p.m.store.PublishUnknown(ctx, b.ID)
+		return err == nil, err
+	case err != nil:
+		return false, err
+	case stands:
+		return true, nil
+	}
+	if b.Attempts >= maxAttempts {
+		err = p.m.store.PublishUnknown(ctx, b.ID)
+	} else {
+		err = p.m.store.PublishLater(ctx, b.ID, p.m.store.Now().Add(backoff(30*time.Second, 10*time.Minute, b.Attempts)))
+	}
+	return err == nil, err
+}
+
+// passes says that waiting cures an error.
+func passes(err error) bool {
+	var limited Limited
+	var retry Retry
+	return errors.As(err, &limited) || errors.As(err, &retry)
+}

@@ -1,0 +1,217 @@
+package monitor
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"otklik/monitor/links"
+	"otklik/storage"
+)
+
+const (
+	maxText       = 64 << 10 // bytes of a post's text; what is longer is cut
+	maxParentLine = 200      // runes of the text that a comment stands under
+	freshness     = 24 * time.Hour
+)
+
+// save masks items, tells what they concern and stores them with the source's
+// cursor in one transaction. Items of our own are left out. It says how many
+// were new.
+func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next time.Time) (int, error) {
+	set := m.rules.Load()
+	key, err := m.store.AuthorKey(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read the author key: %w", err)
+	}
+	var batch []prepared
+	for _, item := range p.Items {
+		if item.Own || item.ExternalID == "" && item.URL == "" {
+			continue
+		}
+		item.Source, item.SourceURL = source.ID, source.URL
+		if item.SourceName == "" {
+			item.SourceName = source.Name
+		}
+		var f prepared
+		if item.PublishedAt.Before(source.CreatedAt.Add(-freshness)) && !item.PublishedAt.IsZero() {
+			f.Post = m.prepare(item, key) // what was there long before anybody watched is history
+		} else {
+			f = m.match(set, m.prepare(item, key), item.Text, []int64{source.Region})
+		}
+		if m.seen.has(set, f) {
+			continue
+		}
+		batch = append(batch, f)
+	}
+	saved, err := m.store.SavePosts(ctx, &storage.Progress{Source: source.ID, Cursor: p.Cursor, Next: next}, founds(batch))
+	if err != nil {
+		return 0, fmt.Errorf("save %d posts: %w", len(batch), err)
+	}
+	return m.count(batch, saved), m.keepTexts(ctx, set, batch, saved)
+}
+
+// prepared is a post on its way into the database.
+type prepared struct {
+	storage.Found
+	about []int64 // regions it comes from or whose places it names
+}
+
+func founds(batch []prepared) []storage.Found {
+	list := make([]storage.Found, len(batch))
+	for i, f := range batch {
+		list[i] = f.Found
+	}
+	return list
+}
+
+// prepare makes an item storable: clean, masked, its author a hash, its time a
+// possible one.
+func (m *Monitor) prepare(item Item, key []byte) storage.Post {
+	p := item.Post
+	p.ExternalID, p.URL, p.ParentURL = CleanText(p.ExternalID), CleanText(p.URL), CleanText(p.ParentURL)
+	p.SourceName = oneLine(CleanText(p.SourceName), maxParentLine)
+	p.Text = cut(Mask(strings.TrimSpace(CleanText(p.Text))), maxText)
+	p.ParentText = oneLine(Mask(CleanText(p.ParentText)), maxParentLine)
+	if p.URL == "" {
+		p.URL, _ = links.Permalink(p.Network, p.Kind, p.ExternalID)
+	}
+	if p.Kind == "" {
+		p.Kind = links.Post
+	}
+	if p.State == "" {
+		p.State = storage.Ready
+	}
+	now := m.store.Now()
+	if p.PublishedAt.Year() < 2000 || p.PublishedAt.After(now) {
+		p.PublishedAt = now
+	}
+	if item.AuthorID != "" {
+		h := hmac.New(sha256.New, key)
+		h.Write([]byte(p.Network + "\x00" + item.AuthorID))
+		p.AuthorHash = h.Sum(nil)
+	}
+	p.CanPublish, p.PublishReason = m.canPublish(p)
+	return p
+}
+
+// canPublish says whether monitor can publish an answer under a post.
+func (m *Monitor) canPublish(p storage.Post) (bool, string) {
+	n := m.byName[p.Network]
+	if n == nil || n.network == nil {
+		return false, reasonNoToken
+	}
+	publisher, ok := n.network.(Publisher)
+	if !ok {
+		return false, reasonNotSupported
+	}
+	return publisher.CanPublish(p)
+}
+
+// cut shortens a text to a number of bytes without breaking a letter.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}
+
+// match tells what a post concerns. The raw text decides, so that a mask hides
+// no complaint; the words to show are those of the masked one.
+func (m *Monitor) match(set *ruleset, p storage.Post, raw string, from []int64) prepared {
+	if p.State == storage.Pending {
+		return prepared{Found: storage.Found{Post: p}}
+	}
+	c := set.concerns(cut(CleanText(raw), maxText), from)
+	if len(c.matches) > 0 {
+		p.Spans = set.spans(p.Text, c.rules)
+	}
+	return prepared{Found: storage.Found{Post: p, Matches: c.matches}, about: c.regions}
+}
+
+// count tells the observer what became of posts and returns how many were new.
+func (m *Monitor) count(batch []prepared, saved []storage.Saved) (fresh int) {
+	type key struct {
+		network string
+		result  storage.SaveResult
+	}
+	counts := map[key]int{}
+	for i, s := range saved {
+		post := batch[i].Post
+		counts[key{post.Network, s.Result}]++
+		if s.Result != storage.Duplicate {
+			fresh++
+		}
+		if s.Result == storage.Fresh && post.State == storage.Ready {
+			m.observe.Lag(post.Network, m.store.Now().Sub(post.PublishedAt))
+		}
+	}
+	for k, n := range counts {
+		m.observe.Posts(k.network, string(k.result), n)
+	}
+	return fresh
+}
+
+// keepTexts keeps what matched nothing, so that a new rule can be tried on it.
+func (m *Monitor) keepTexts(ctx context.Context, set *ruleset, batch []prepared, saved []storage.Saved) error {
+	texts := map[int64][]string{}
+	for i, s := range saved {
+		f := batch[i]
+		if s.Result != storage.Unmatched {
+			continue
+		}
+		m.seen.add(set, f)
+		if m.cfg.Recent <= 0 || f.Post.Text == "" {
+			continue
+		}
+		for _, region := range f.about {
+			texts[region] = append(texts[region], f.Post.Text)
+		}
+	}
+	for region, list := range texts {
+		if err := m.store.KeepText(ctx, region, list); err != nil {
+			return fmt.Errorf("keep texts that matched nothing: %w", err)
+		}
+	}
+	return nil
+}
+
+// seen remembers posts that matched nothing, which the database does not: a
+// network that tells them again and again is counted once. New rules make it
+// forget, for they may match.
+type seen struct {
+	mu    sync.Mutex
+	rules *ruleset
+	posts map[[sha256.Size]byte]bool
+}
+
+// seenPosts bounds the memory; past it everything is forgotten.
+const seenPosts = 100_000
+
+func (s *seen) has(set *ruleset, f prepared) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rules == set && s.posts[seenKey(f)]
+}
+
+func (s *seen) add(set *ruleset, f prepared) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rules != set || len(s.posts) >= seenPosts {
+		s.rules, s.posts = set, map[[sha256.Size]byte]bool{}
+	}
+	s.posts[seenKey(f)] = true
+}
+
+func seenKey(f prepared) [sha256.Size]byte {
+	p := f.Post
+	return sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%d", p.Network, p.ExternalID, p.URL, p.Source))
+}
