@@ -11,6 +11,7 @@ type Update struct {
 	Lane     int64 // updates of one lane are handled in order
 	Raw      []byte
 	Attempts int
+	At       time.Time // of arrival; set when it is read
 }
 
 // SaveUpdates keeps raw updates; it returns after the commit, so that the
@@ -33,10 +34,11 @@ func (s *Store) SaveUpdates(ctx context.Context, bot int64, updates []Update) er
 func (s *Store) WaitingUpdates(ctx context.Context, bot int64) ([]Update, error) {
 	return all(ctx, s.read, func(r scanner) (u Update, err error) {
 		var raw string
-		err = r.Scan(&u.ID, &u.Lane, &raw, &u.Attempts)
-		u.Raw = []byte(raw)
+		var received int64
+		err = r.Scan(&u.ID, &u.Lane, &raw, &u.Attempts, &received)
+		u.Raw, u.At = []byte(raw), at(received)
 		return u, err
-	}, `SELECT update_id, lane, payload, attempts FROM inbox WHERE bot = $1 AND done_at IS NULL ORDER BY received_at, update_id LIMIT 1000`, bot)
+	}, `SELECT update_id, lane, payload, attempts, received_at FROM inbox WHERE bot = $1 AND done_at IS NULL ORDER BY received_at, update_id LIMIT 1000`, bot)
 }
 
 // FinishUpdate marks an update as handled and empties it.

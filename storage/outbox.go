@@ -25,38 +25,58 @@ type Lane struct {
 	Chat    int64
 	Address int64
 	Kind    ChatKind
+	State   ChatState
 	Pending int       // messages that wait to be sent now
+	Urgent  int       // of these, what comes before new cards
 	Cards   int       // of these, first cards of new incidents
 	Dirty   int       // messages that wait to be edited now
+	Live    int       // of these, what people work with
 	Unknown int       // messages of which nobody knows whether they arrived
+	Frozen  time.Time // until then the chat is not written to; zero for none
 	Next    time.Time // when the next postponed work is due; zero for none
 }
 
 // Lanes returns the chats that can be written to and have work, now or later.
-func (s *Store) Lanes(ctx context.Context) ([]Lane, error) {
+func (s *Store) Lanes(ctx context.Context) ([]Lane, error) { return s.lanes(ctx, 0) }
+
+// Lane returns one chat's work; ErrNotFound when there is none.
+func (s *Store) Lane(ctx context.Context, chat int64) (Lane, error) {
+	list, err := s.lanes(ctx, chat)
+	if err != nil {
+		return Lane{}, err
+	}
+	if len(list) == 0 {
+		return Lane{}, ErrNotFound
+	}
+	return list[0], nil
+}
+
+// lanes returns the lane of a chat, or of every chat with 0.
+func (s *Store) lanes(ctx context.Context, chat int64) ([]Lane, error) {
 	now := ms(s.Now())
 	return all(ctx, s.read, func(r scanner) (l Lane, err error) {
-		var next int64
-		err = r.Scan(&l.Chat, &l.Address, &l.Kind, &l.Pending, &l.Cards, &l.Dirty, &l.Unknown, &next)
-		l.Next = at(next)
+		var frozen, next int64
+		err = r.Scan(&l.Chat, &l.Address, &l.Kind, &l.State, &l.Pending, &l.Urgent, &l.Cards, &l.Dirty, &l.Live, &l.Unknown, &frozen, &next)
+		l.Frozen, l.Next = at(frozen), at(next)
 		return l, err
 	}, `
-		SELECT c.id, c.address, c.kind, w.pending, w.cards, w.dirty, w.unknown, CASE WHEN c.not_before > w.next THEN c.not_before ELSE w.next END
+		SELECT c.id, c.address, c.kind, c.state, w.pending, w.urgent, w.cards, w.dirty, w.live, w.unknown, c.not_before, CASE WHEN c.not_before > w.next THEN c.not_before ELSE w.next END
 		FROM chats c JOIN (
-			SELECT chat_id, sum(pending) AS pending, sum(cards) AS cards, sum(dirty) AS dirty, sum(unknown) AS unknown, coalesce(min(next), 0) AS next FROM (
+			SELECT chat_id, sum(pending) AS pending, sum(urgent) AS urgent, sum(cards) AS cards, sum(dirty) AS dirty, sum(live) AS live, sum(unknown) AS unknown, coalesce(min(next), 0) AS next FROM (
 				SELECT o.chat_id AS chat_id,
 					CASE WHEN o.state = 'pending' AND o.not_before <= $1 THEN 1 ELSE 0 END AS pending,
+					CASE WHEN o.state = 'pending' AND o.priority < 4 AND o.not_before <= $1 THEN 1 ELSE 0 END AS urgent,
 					CASE WHEN o.state = 'pending' AND o.priority = 4 AND q.kind = 'card' AND o.not_before <= $1 THEN 1 ELSE 0 END AS cards,
-					0 AS dirty,
+					0 AS dirty, 0 AS live,
 					CASE WHEN o.state = 'unknown' THEN 1 ELSE 0 END AS unknown,
 					CASE WHEN o.state = 'pending' AND o.not_before > $1 THEN o.not_before END AS next
-				FROM outbox o JOIN messages q ON q.id = o.message_id WHERE o.state IN ('pending', 'unknown')
+				FROM outbox o JOIN messages q ON q.id = o.message_id WHERE o.state IN ('pending', 'unknown') AND (o.chat_id = $2 OR $2 = 0)
 				UNION ALL
-				SELECT m.chat_id, 0, 0, CASE WHEN m.not_before <= $1 THEN 1 ELSE 0 END, 0, CASE WHEN m.not_before > $1 THEN m.not_before END
-				FROM messages m WHERE m.wanted > m.shown AND m.telegram_id IS NOT NULL AND m.state <> 'lost'
+				SELECT m.chat_id, 0, 0, 0, CASE WHEN m.not_before <= $1 THEN 1 ELSE 0 END, CASE WHEN m.not_before <= $1 AND m.state = 'live' THEN 1 ELSE 0 END, 0, CASE WHEN m.not_before > $1 THEN m.not_before END
+				FROM messages m WHERE m.wanted > m.shown AND m.telegram_id IS NOT NULL AND m.state <> 'lost' AND (m.chat_id = $2 OR $2 = 0)
 			) AS work GROUP BY chat_id
 		) AS w ON w.chat_id = c.id
-		WHERE c.state <> 'gone'`, now)
+		WHERE c.state <> 'gone'`, now, chat)
 }
 
 const outgoingColumns = `o.id, o.sound, o.repeated, o.attempts, o.priority, coalesce(o.sending_at, 0), o.after_id, coalesce(c.thread, 0), `
@@ -177,6 +197,18 @@ func (s *Store) Later(ctx context.Context, o Outgoing, until time.Time, cause st
 	return s.tx(ctx, func(t *tx) error {
 		t.wake(Outbox)
 		return t.exec(`UPDATE outbox SET state = 'pending', not_before = $1, error = $2 WHERE id = $3 AND state IN ('sending', 'unknown')`, ms(until), cause, o.ID)
+	})
+}
+
+// Flooded puts a message back, which is no attempt, and freezes its chat until
+// the time that the messenger asked for.
+func (s *Store) Flooded(ctx context.Context, o Outgoing, until time.Time) error {
+	return s.tx(ctx, func(t *tx) error {
+		t.wake(Outbox)
+		if err := t.exec(`UPDATE chats SET not_before = $1 WHERE id = $2`, ms(until), o.Message.Chat); err != nil {
+			return err
+		}
+		return t.exec(`UPDATE outbox SET state = 'pending', attempts = attempts - 1, error = 'flood' WHERE id = $1 AND state = 'sending'`, o.ID)
 	})
 }
 
@@ -314,4 +346,32 @@ func (s *Store) KnownMessages(ctx context.Context, chat, after int64) (map[int64
 		known[id] = true
 	}
 	return known, nil
+}
+
+// NextMenu returns when the next open menu folds; the zero time when none is open.
+func (s *Store) NextMenu(ctx context.Context) (time.Time, error) {
+	until, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(menu_until), 0) FROM messages WHERE menu_until IS NOT NULL`)
+	return at(until), err
+}
+
+// AdoptMessage takes a message of ours that nobody knew, because the answer to
+// its sending was lost: as the live message m if that one never got an id, else
+// as a copy out of service, which will lose its buttons.
+func (s *Store) AdoptMessage(ctx context.Context, m Message, bot, telegram int64) error {
+	return s.tx(ctx, func(t *tx) error {
+		t.wake(Outbox)
+		if err := t.seen(m.Chat, telegram); err != nil {
+			return err
+		}
+		n, err := t.update(`UPDATE messages SET bot = $1, telegram_id = $2, sent_at = $3, wanted = wanted + 1 WHERE id = $4 AND telegram_id IS NULL AND state <> 'lost'
+			AND EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = messages.id AND (o.state = 'unknown' OR o.repeated = 1 AND o.state = 'pending'))`, bot, telegram, t.now, m.ID)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return t.exec(`UPDATE outbox SET state = 'sent', done_at = $1 WHERE message_id = $2 AND state IN ('unknown', 'pending')`, t.now, m.ID)
+		}
+		return t.exec(`INSERT INTO messages (chat_id, kind, incident_id, payload, bot, telegram_id, state, created_at, sent_at)
+			VALUES ($1, $2, $3, $4, $5, $6, 'retired', $7, $7) ON CONFLICT DO NOTHING`, m.Chat, string(m.Kind), null(m.Incident), string(m.Payload), bot, telegram, t.now)
+	})
 }
