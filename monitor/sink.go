@@ -165,7 +165,7 @@ func (m *Monitor) keepTexts(ctx context.Context, set *ruleset, batch []prepared,
 	texts := map[int64][]string{}
 	for i, s := range saved {
 		f := batch[i]
-		if s.Result != storage.Unmatched {
+		if s.Result != storage.Unmatched || m.seen.has(set, f) {
 			continue
 		}
 		m.seen.add(set, f)
