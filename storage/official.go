@@ -231,14 +231,28 @@ func (s *Store) InviteFor(ctx context.Context, token string) (Invite, error) {
 // Join uses an invite for a person and returns his role: ErrConflict when it
 // was used by somebody else or has expired, ErrNotFound for an unknown token.
 // The region's group is told who came.
-func (s *Store) Join(ctx context.Context, token string, person int64) (role Role, err error) {
+func (s *Store) Join(ctx context.Context, token string, person int64) (Role, error) {
+	return s.join(ctx, tokenHash(token), person)
+}
+
+// JoinInvite is Join for somebody who opened the invite before and was asked
+// whether he is meant.
+func (s *Store) JoinInvite(ctx context.Context, invite, person int64) (Role, error) {
+	hash, err := one(ctx, s.read, scalar[string], `SELECT hash FROM invites WHERE id = $1`, invite)
+	if err != nil {
+		return Role{}, err
+	}
+	return s.join(ctx, hash, person)
+}
+
+func (s *Store) join(ctx context.Context, hash string, person int64) (role Role, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		var group int64
 		err := t.QueryRowContext(ctx, `
 			UPDATE invites SET used_by = $1, used_at = $2 WHERE hash = $3 AND expires_at > $2 AND used_at IS NULL
-			RETURNING region_id, kind, coalesce(body_id, 0), chat_id`, person, t.now, tokenHash(token)).Scan(&role.Region, &role.Kind, &role.Body, &group)
+			RETURNING region_id, kind, coalesce(body_id, 0), chat_id`, person, t.now, hash).Scan(&role.Region, &role.Kind, &role.Body, &group)
 		if isNoRows(err) {
-			role, err = t.usedInvite(token, person)
+			role, err = t.usedInvite(hash, person)
 			return err
 		}
 		if err != nil {
@@ -269,13 +283,13 @@ func (s *Store) Join(ctx context.Context, token string, person int64) (role Role
 // usedInvite answers an invite that gives nothing any more: who used it and is
 // still here opens it in vain but without harm; a role that was ended does not
 // come back by it.
-func (t *tx) usedInvite(token string, person int64) (Role, error) {
-	if _, err := one(t.ctx, t, scalar[int64], `SELECT id FROM invites WHERE hash = $1`, tokenHash(token)); err != nil {
+func (t *tx) usedInvite(hash string, person int64) (Role, error) {
+	if _, err := one(t.ctx, t, scalar[int64], `SELECT id FROM invites WHERE hash = $1`, hash); err != nil {
 		return Role{}, err
 	}
 	role, err := one(t.ctx, t, scanRole, `
 		SELECT `+roleColumns+` FROM roles o JOIN invites v ON v.region_id = o.region_id AND v.kind = o.kind AND v.used_by = o.person_id
-		WHERE v.hash = $1 AND o.person_id = $2 AND o.ended_at IS NULL`, tokenHash(token), person)
+		WHERE v.hash = $1 AND o.person_id = $2 AND o.ended_at IS NULL`, hash, person)
 	if errors.Is(err, ErrNotFound) {
 		return Role{}, ErrConflict
 	}
