@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"otklik/storage"
 )
@@ -22,8 +23,9 @@ const rejected = "rejected"
 // accept stores lines, each batch in one transaction, and says in their order
 // what became of each. A line without a text is kept as pending where its
 // network lets us fetch it. Known lines change nothing, so after an error the
-// same lines may be given again.
-func (m *Monitor) accept(ctx context.Context, lines []Line) ([]accepted, error) {
+// same lines may be given again. Every line concerns the regions named, whether
+// it names a place of theirs or not.
+func (m *Monitor) accept(ctx context.Context, lines []Line, regions ...int64) ([]accepted, error) {
 	set, err := m.currentRules(ctx)
 	if err != nil {
 		return nil, err
@@ -35,7 +37,7 @@ func (m *Monitor) accept(ctx context.Context, lines []Line) ([]accepted, error) 
 	results := make([]accepted, 0, len(lines))
 	for start := 0; start < len(lines); start += batchSize {
 		part := lines[start:min(start+batchSize, len(lines))]
-		some, err := m.acceptBatch(ctx, set, key, part)
+		some, err := m.acceptBatch(ctx, set, key, part, regions)
 		if err != nil {
 			return results, err
 		}
@@ -44,7 +46,7 @@ func (m *Monitor) accept(ctx context.Context, lines []Line) ([]accepted, error) 
 	return results, nil
 }
 
-func (m *Monitor) acceptBatch(ctx context.Context, set *ruleset, key []byte, lines []Line) ([]accepted, error) {
+func (m *Monitor) acceptBatch(ctx context.Context, set *ruleset, key []byte, lines []Line, regions []int64) ([]accepted, error) {
 	results := make([]accepted, len(lines))
 	var batch []prepared
 	var where []int // of each of the batch in lines
@@ -61,7 +63,7 @@ func (m *Monitor) acceptBatch(ctx context.Context, set *ruleset, key []byte, lin
 			results[i] = accepted{status: rejected, reason: l.Reason}
 			continue
 		}
-		from := set.sources[l.Item.SourceURL]
+		from := slices.Concat(regions, set.sources[l.Item.SourceURL])
 		batch = append(batch, m.match(set, m.prepare(l.Item, key), l.Item.Text, from))
 		where = append(where, i)
 	}

@@ -13,15 +13,25 @@ type Counts struct {
 	Reasons                             map[string]int64 // of rejections, by code
 }
 
+// ImportOptions say how a file is read.
+type ImportOptions struct {
+	Format   Format           // Guess looks at the file
+	Region   int64            // every line concerns it; 0: only those whose text names a place, or whose source is known
+	Progress func(done int64) // told after each batch how many lines are done; nil for nobody
+}
+
 // Import stores the lines of a file, see ReadLines, in batches. A repeated or
-// resumed import of the same file finds duplicates. progress, if any, is told
-// after each batch how many lines are done.
-func (m *Monitor) Import(ctx context.Context, r io.Reader, format Format, progress func(done int64)) (Counts, error) {
+// resumed import of the same file finds duplicates.
+func (m *Monitor) Import(ctx context.Context, r io.Reader, o ImportOptions) (Counts, error) {
 	counts := Counts{Reasons: map[string]int64{}}
+	var regions []int64
+	if o.Region != 0 {
+		regions = []int64{o.Region}
+	}
 	var batch []Line
 	done := int64(0)
 	flush := func() error {
-		results, err := m.accept(ctx, batch)
+		results, err := m.accept(ctx, batch, regions...)
 		if err != nil {
 			return err
 		}
@@ -30,12 +40,12 @@ func (m *Monitor) Import(ctx context.Context, r io.Reader, format Format, progre
 		}
 		done += int64(len(batch))
 		batch = batch[:0]
-		if progress != nil {
-			progress(done)
+		if o.Progress != nil {
+			o.Progress(done)
 		}
 		return nil
 	}
-	for line, err := range ReadLines(r, format) {
+	for line, err := range ReadLines(r, o.Format) {
 		if err != nil {
 			return counts, fmt.Errorf("read line %d: %w", line.Number, err)
 		}
