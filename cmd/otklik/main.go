@@ -1,0 +1,61 @@
+// Command otklik brings residents' complaints from social networks to those
+// who must answer, inside Telegram. See README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // a container from scratch has no time zones
+
+	"github.com/spf13/cobra"
+)
+
+// wrongSetting is a mistake that whoever installs Otklik can mend: it names the
+// key, never its value. The process ends with status 2.
+type wrongSetting struct {
+	key string
+	err error
+}
+
+func (e wrongSetting) Error() string {
+	if e.key == "" {
+		return e.err.Error() // it names the key itself
+	}
+	return e.key + ": " + e.err.Error()
+}
+func (e wrongSetting) Unwrap() error { return e.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	err := root().ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return
+	case errors.As(err, new(wrongSetting)):
+		fmt.Fprintln(os.Stderr, "otklik:", err)
+		os.Exit(2)
+	default:
+		fmt.Fprintln(os.Stderr, "otklik:", err)
+		os.Exit(1)
+	}
+}
+
+// root is the command line; without a subcommand it runs.
+func root() *cobra.Command {
+	runs := runCommand()
+	c := &cobra.Command{
+		Use:           "otklik",
+		Short:         "From a resident's complaint to the official's answer, inside Telegram",
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          runs.RunE,
+	}
+	c.AddCommand(runs, demoCommand(), importCommand(), doctorCommand(), versionCommand())
+	return c
+}
