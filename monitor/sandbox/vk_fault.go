@@ -1,0 +1,97 @@
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// Fault is trouble on demand for the calls it fits.
+type Fault struct {
+	// Method chooses the calls; empty fits all. Match, if set, has the last
+	// word.
+	Method string
+	Match  func(Call) bool
+	// Count is how many calls are hit: 0 is one, a negative number is all.
+	Count int
+
+	// Delay passes before anything else happens.
+	Delay time.Duration
+	// Code and Text are the refusal; the call is not applied.
+	Code int
+	Text string
+	// HTML502 answers with a gateway's page; the call is not applied.
+	HTML502 bool
+	// Drop closes the connection before the call is applied, Lose after it.
+	Drop, Lose bool
+	// Garbage sends half of the answer.
+	Garbage bool
+	// Repeat sends each item of a list twice, Reverse the list backwards.
+	Repeat, Reverse bool
+
+	left int
+}
+
+// AddFault arms a fault behind those already armed and returns its removal.
+func (v *VK) AddFault(f Fault) (remove func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	f.left = cmp.Or(f.Count, 1)
+	armed := &f
+	v.faults = append(v.faults, armed)
+	return func() {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.faults = slices.DeleteFunc(v.faults, func(x *Fault) bool { return x == armed })
+	}
+}
+
+// takeFault finds the first armed fault for the call and uses it up once.
+func (v *VK) takeFault(c Call) *Fault {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for i, f := range v.faults {
+		if f.Method != "" && f.Method != c.Method || f.Match != nil && !f.Match(c) {
+			continue
+		}
+		if f.left--; f.left == 0 {
+			v.faults = slices.Delete(v.faults, i, i+1)
+		}
+		return f
+	}
+	return nil
+}
+
+// disturb changes the order of a list's items; nil changes nothing.
+func (f *Fault) disturb(response any) {
+	answer, ok := response.(*list)
+	if f == nil || !ok {
+		return
+	}
+	if f.Repeat {
+		var twice []any
+		for _, item := range answer.Items {
+			twice = append(twice, item, item)
+		}
+		answer.Items = twice
+	}
+	if f.Reverse {
+		slices.Reverse(answer.Items)
+	}
+}
+
+// sleep waits unless the context ends first; it says which.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
