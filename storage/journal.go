@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -250,20 +251,25 @@ type ChainFault struct {
 
 // VerifyJournal walks every region's chain and returns the first fault of
 // each; texts that are still kept are compared with their digests.
-func (s *Store) VerifyJournal(ctx context.Context) ([]ChainFault, error) {
+func (s *Store) VerifyJournal(ctx context.Context) (faults []ChainFault, err error) {
+	// One look at everything: the journal grows meanwhile.
+	look, err := s.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, look.Rollback()) }()
 	type head struct {
 		region, seq int64
 		hash        []byte
 	}
-	heads, err := all(ctx, s.read, func(r scanner) (h head, err error) {
+	heads, err := all(ctx, look, func(r scanner) (h head, err error) {
 		return h, r.Scan(&h.region, &h.seq, &h.hash)
 	}, `SELECT id, chain_seq, chain_hash FROM regions ORDER BY id`)
 	if err != nil {
 		return nil, err
 	}
-	var faults []ChainFault
 	for _, h := range heads {
-		fault, err := s.verifyChain(ctx, h.region, h.seq, h.hash)
+		fault, err := verifyChain(ctx, look, h.region, h.seq, h.hash)
 		if err != nil {
 			return nil, err
 		}
@@ -274,11 +280,11 @@ func (s *Store) VerifyJournal(ctx context.Context) ([]ChainFault, error) {
 	return faults, nil
 }
 
-func (s *Store) verifyChain(ctx context.Context, region, last int64, head []byte) (fault *ChainFault, err error) {
-	rows, err := s.read.QueryContext(ctx, `
+func verifyChain(ctx context.Context, look queryer, region, last int64, head []byte) (fault *ChainFault, err error) {
+	rows, err := look.QueryContext(ctx, `
 		SELECT e.seq, coalesce(e.incident_id, 0), e.kind, e.actor, coalesce(e.person_id, 0), e.at, e.data, e.digest, e.hash, x.salt, coalesce(x.text, '')
 		FROM events e LEFT JOIN event_texts x ON x.event_id = e.id
-		WHERE e.region_id = $1 AND e.seq <= $2 ORDER BY e.seq`, region, last)
+		WHERE e.region_id = $1 ORDER BY e.seq`, region)
 	if err != nil {
 		return nil, err
 	}
@@ -293,6 +299,8 @@ func (s *Store) verifyChain(ctx context.Context, region, last int64, head []byte
 		}
 		seq++
 		switch {
+		case seq > last:
+			return &ChainFault{region, seq, "there are too many lines"}, nil
 		case l.seq != seq:
 			return &ChainFault{region, seq, "a line is missing"}, nil
 		case !bytes.Equal(l.hash(previous), hash):

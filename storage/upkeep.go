@@ -58,11 +58,12 @@ func (s *Store) closeQuiet(ctx context.Context) error {
 	return nil
 }
 
-// postUnneeded is true for a post p that no incident needs which is open or was
-// ended only after the time $1.
-const postUnneeded = `
-	AND NOT EXISTS (SELECT 1 FROM incident_posts o JOIN incidents j ON j.id = o.incident_id WHERE o.post_id = p.id
-		AND (j.state IN ('new', 'assigned', 'answered') OR coalesce((SELECT e.at FROM events e WHERE e.id = j.step_event), j.registered_at) >= $1))`
+// unneeded is true for a post p that no incident needs: none is open, and none
+// was ended after the time that a placeholder names.
+func unneeded(before string) string {
+	return `NOT EXISTS (SELECT 1 FROM incident_posts o JOIN incidents j ON j.id = o.incident_id WHERE o.post_id = p.id
+		AND (j.state IN ('new', 'assigned', 'answered') OR coalesce((SELECT e.at FROM events e WHERE e.id = j.step_event), j.registered_at) >= ` + before + `))`
+}
 
 // erase blanks texts, links to authors and the journal's words of incidents
 // that were closed, dismissed or merged long enough ago. Counts and codes stay.
@@ -71,7 +72,7 @@ func (s *Store) erase(ctx context.Context, retention time.Duration) error {
 	old, err := all(ctx, s.read, scalar[int64], `
 		SELECT DISTINCT i.id FROM incidents i JOIN incident_posts ip ON ip.incident_id = i.id JOIN posts p ON p.id = ip.post_id
 		WHERE i.state IN ('closed', 'dismissed', 'merged') AND coalesce((SELECT e.at FROM events e WHERE e.id = i.step_event), i.registered_at) < $1
-			AND p.state <> 'erased'`+postUnneeded+` LIMIT 500`, before)
+			AND p.state <> 'erased' AND `+unneeded("$1")+` LIMIT 500`, before)
 	if err != nil || len(old) == 0 {
 		return err
 	}
@@ -88,7 +89,7 @@ func (s *Store) erase(ctx context.Context, retention time.Duration) error {
 			}
 			if err := t.exec(`
 				UPDATE posts SET text = '', spans = '', parent_text = '', author_hash = NULL, signature = NULL, state = 'erased'
-				WHERE id IN (SELECT p.id FROM posts p JOIN incident_posts ip ON ip.post_id = p.id WHERE $1 > 0`+postUnneeded+` AND ip.incident_id = $2)`, before, id); err != nil {
+				WHERE id IN (SELECT p.id FROM posts p JOIN incident_posts ip ON ip.post_id = p.id WHERE ip.incident_id = $1 AND `+unneeded("$2")+`)`, id, before); err != nil {
 				return err
 			}
 		}
