@@ -23,6 +23,7 @@ type Config struct {
 	Token       string        // digits:anything
 	Owners      []int64       // Telegram ids of the installation's owners
 	URL         string        // of the Bot API server; "" for Telegram's own
+	Proxy       string        // http, https or socks5 address of a proxy for a client of our own; "" for none
 	Client      *http.Client  // nil for one of our own
 	Language    string        // of strangers and new regions: "ru" or "en"
 	GroupRate   int           // calls a group bears in 60.5 seconds; 0 means 20
@@ -49,6 +50,7 @@ type Bot struct {
 	me    models.User
 	log   zerolog.Logger
 	words *texts.Words
+	transport
 }
 
 // toast is what a handler wants to be told to the person who pressed: a template

@@ -1,0 +1,186 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"otklik/storage"
+)
+
+const (
+	settleTime = callTime + 25*time.Second // after that a lost request is no longer on its way
+	maxProbes  = 6                         // calls for one message
+	silence    = 3                         // ids in a row without a message: the chat ends before them
+)
+
+// settle decides what becomes of a chat's messages of which nobody knows
+// whether they arrived: adopted, sent again, or given up. It does one at a
+// time; else it says how long to wait for the next.
+func (b *Bot) settle(ctx, calls context.Context, o *outlet, lane storage.Lane) (wait time.Duration, did bool, err error) {
+	list, err := b.store.Uncertainties(ctx, o.chat)
+	if err != nil {
+		return 0, false, fmt.Errorf("uncertain messages: %w", err)
+	}
+	if b.store.Held() {
+		return 0, false, nil
+	}
+	probing := b.cfg.Probe && lane.Kind == storage.Supergroup
+	for _, u := range list {
+		due := u.SendingAt
+		if probing {
+			due = due.Add(settleTime)
+		}
+		if later := due.Sub(b.store.Now()); later > 0 {
+			if wait == 0 || later < wait {
+				wait = later
+			}
+			continue
+		}
+		return 0, true, b.decide(calls, o, lane, u, probing)
+	}
+	return wait, false, nil
+}
+
+// decide settles one message. Telegram must be heard first: else the answer to
+// what is sent now would be lost like the one before.
+func (b *Bot) decide(ctx context.Context, o *outlet, lane storage.Lane, u storage.Outgoing, probing bool) error {
+	keep := context.WithoutCancel(ctx)
+	if err := b.hear(ctx); err != nil {
+		_, err := b.trouble(keep, o, lane, err)
+		return err
+	}
+	found := unknown
+	if probing {
+		var err error
+		if found, err = b.probe(ctx, lane, u); err != nil {
+			_, err = b.trouble(keep, o, lane, err)
+			return err
+		}
+	}
+	switch {
+	case found == arrived:
+		return nil
+	case u.Message.State != storage.Live:
+		return b.store.FailOutgoing(keep, u, "superseded")
+	case found == absent:
+		return b.store.Later(keep, u, b.store.Now(), "not sent")
+	case u.Repeated:
+		b.log.Error().Int64("message", u.Message.ID).Msg("message given up: both answers to its sending were lost")
+		return b.store.FailOutgoing(keep, u, "unknown")
+	}
+	b.log.Warn().Int64("message", u.Message.ID).Msg("a message is sent again: it may stand twice")
+	return b.store.Repeat(keep, u)
+}
+
+// hear asks Telegram something harmless.
+func (b *Bot) hear(ctx context.Context) error {
+	return b.call(ctx, "getMe", func(ctx context.Context) error {
+		_, err := b.api.GetMe(ctx)
+		return err
+	})
+}
+
+// finding is what a probe found.
+type finding int
+
+const (
+	unknown finding = iota
+	absent          // the message certainly did not arrive
+	arrived         // it did, and is ours again
+)
+
+// probe looks for a message in a supergroup, where ids follow each other: what
+// can be edited is ours, and what is ours and unknown is what was lost. The
+// edit makes it show what it should, whatever it was.
+func (b *Bot) probe(ctx context.Context, lane storage.Lane, u storage.Outgoing) (finding, error) {
+	r, err := b.renderSafely(ctx, u.Message)
+	if err != nil || r.nothing || r.force != "" || len(r.keyboard) > 0 || u.AfterID == 0 {
+		return unknown, nil
+	}
+	if u.Message.State == storage.Retired {
+		r.buttons = nil
+	}
+	known, err := b.store.KnownMessages(ctx, lane.Chat, u.AfterID)
+	if err != nil {
+		return unknown, fmt.Errorf("known messages: %w", err)
+	}
+	empty := 0
+	for id, calls := u.AfterID+1, 0; calls < maxProbes; id++ {
+		if known[id] {
+			empty = 0
+			continue
+		}
+		calls++
+		k, err := b.touch(ctx, lane, u.Message, id, r)
+		switch {
+		case err != nil:
+			return unknown, err
+		case k == unchanged:
+			b.log.Info().Int64("message", u.Message.ID).Msg("a message whose answer was lost was found")
+			return arrived, b.store.Sent(context.WithoutCancel(ctx), u, b.me.ID, id)
+		case k == notFound:
+			empty++
+		default:
+			empty = 0
+		}
+	}
+	if empty >= silence {
+		return absent, nil
+	}
+	return unknown, nil
+}
+
+// touch edits a message that may be ours, and tells what Telegram said.
+func (b *Bot) touch(ctx context.Context, lane storage.Lane, m storage.Message, id int64, r rendered) (kind, error) {
+	if err := b.another(ctx, lane, true); err != nil {
+		return rejected, err
+	}
+	err := b.amend(ctx, m.Address, id, r, manner{})
+	k := kindOf(err)
+	switch k {
+	case unchanged, notFound, notOurs, otherMethod:
+		return k, nil
+	case rejected, badMarkup, badKeyboard, tooLong:
+		return notOurs, nil
+	}
+	return k, err
+}
+
+// adopt takes a message that was pressed although nobody knows it: it arrived,
+// and the answer to its sending was lost.
+func (b *Bot) adopt(ctx context.Context, q *models.CallbackQuery) error {
+	p, ok := readData(q.Data)
+	if !ok || p.incident == 0 || q.Message.Message == nil {
+		return nil
+	}
+	in, message := pressedMessage(q)
+	if from := q.Message.Message.From; from == nil || from.ID != b.me.ID {
+		return nil
+	}
+	chat, err := b.store.MeetChat(ctx, in.ID, storage.ChatKind(in.Type), title(in), int64(message))
+	if err != nil {
+		return fmt.Errorf("meet the chat of a press: %w", err)
+	}
+	if _, err := b.store.Message(ctx, chat.ID, b.me.ID, int64(message)); !errors.Is(err, storage.ErrNotFound) {
+		return err
+	}
+	kinds := []storage.MessageKind{storage.CardMessage}
+	if chat.Kind == storage.Private {
+		kinds = []storage.MessageKind{storage.ItemMessage, storage.PreviewMessage}
+	}
+	for _, k := range kinds {
+		m, err := b.store.LiveMessage(ctx, p.incident, chat.ID, k)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && m.Telegram != 0 && k == storage.ItemMessage {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("find the message that was pressed: %w", err)
+		}
+		return b.store.AdoptMessage(ctx, m, b.me.ID, int64(message))
+	}
+	return nil
+}
