@@ -52,27 +52,37 @@ func parseFeed(body []byte, contentType string) (*gofeed.Feed, error) {
 // feedItems are a feed's items, oldest first. The source's address tells equal
 // ids of different feeds apart.
 func feedItems(feed *gofeed.Feed, source string, base *url.URL) []Item {
-	addresses := map[string]int{}
+	addresses, names := map[string]int{}, map[string]int{}
 	urls := make([]string, len(feed.Items))
 	for i, it := range feed.Items {
 		urls[i] = itemURL(it, base)
 		addresses[urls[i]]++
+		names[ownName(it)]++
 	}
 	var items []Item
 	for i, it := range slices.Backward(feed.Items) {
-		if it == nil {
-			continue
+		u, own := urls[i], ownName(it)
+		if own == "" || names[own] > 1 {
+			// What names several items names none of them.
+			own += "\x00" + it.Title + "\x00" + it.Description + "\x00" + it.Content
 		}
-		u := urls[i]
-		id := feedID(source, it)
+		sum := sha256.Sum256([]byte(source + "\x00" + own))
+		id := hex.EncodeToString(sum[:16])
 		if addresses[u] > 1 && u != "" {
-			// One address for several items would make them one post.
-			u += "#" + id
+			u += "#" + id // one address would make them one post
 		}
 		items = append(items, feedItem(it, id, u))
 	}
 	slices.SortStableFunc(items, func(a, b Item) int { return a.PublishedAt.Compare(b.PublishedAt) })
 	return items
+}
+
+// ownName is what a feed calls an item: its guid, else its link.
+func ownName(it *gofeed.Item) string {
+	if guid := strings.TrimSpace(it.GUID); guid != "" {
+		return guid
+	}
+	return strings.TrimSpace(it.Link)
 }
 
 func feedItem(it *gofeed.Item, id, address string) Item {
@@ -103,19 +113,6 @@ func feedItem(it *gofeed.Item, id, address string) Item {
 		item.AuthorID = it.Authors[0].Name
 	}
 	return item
-}
-
-// feedID names an item: by its guid, else its link, else what it says.
-func feedID(source string, it *gofeed.Item) string {
-	own := strings.TrimSpace(it.GUID)
-	if own == "" {
-		own = strings.TrimSpace(it.Link)
-	}
-	if own == "" {
-		own = it.Title + "\x00" + it.Description + "\x00" + it.Content
-	}
-	sum := sha256.Sum256([]byte(source + "\x00" + own))
-	return hex.EncodeToString(sum[:16])
 }
 
 // itemURL is an item's own address in canonical form, "" when it has none.
