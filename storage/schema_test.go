@@ -143,6 +143,26 @@ func facts(t *testing.T, s *Store, query string) []string {
 	return list
 }
 
+// TestTimesAreNumbers asks that no time can be stored as a text, which would
+// sort by its zone: the tables are strict and a time's column holds a number.
+func TestTimesAreNumbers(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "otklik.db"))
+	if loose := facts(t, s, `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE '%goose%' AND name NOT LIKE 'sqlite_%'`); len(loose) > 0 {
+		t.Errorf("tables that are not strict: %v", loose)
+	}
+	times := facts(t, s, `
+		SELECT m.name || '.' || c.name || ' ' || c.type FROM sqlite_schema m, pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND m.name NOT LIKE '%goose%' AND (c.name LIKE '%\_at' ESCAPE '\' OR c.name LIKE '%\_until' ESCAPE '\' OR c.name IN ('at', 'day', 'not_before', 'failing_since'))`)
+	if len(times) < 40 {
+		t.Fatalf("only %d columns hold times", len(times))
+	}
+	for _, column := range times {
+		if !strings.HasSuffix(column, " INTEGER") {
+			t.Errorf("a time that is no number: %s", column)
+		}
+	}
+}
+
 // TestNewerSchemaIsRefused opens a database that a later otklik has migrated.
 func TestNewerSchemaIsRefused(t *testing.T) {
 	eachAddress(t, func(t *testing.T, address string) {
