@@ -2,19 +2,8 @@ package bot
 
 import "context"
 
-// right says who may do something, and where. It comes from the chat and the
-// person, never from the data of a button.
-type right int
-
-const (
-	anybody     right = iota
-	inGroup           // in the admin group of the incident's region
-	itsOfficial       // the incident's official, in his private chat
-	asOwner           // an owner, in his private chat
-	asMember          // in any region's admin group
-)
-
-// action is what a button does. The data of a button is "name:incident:…".
+// action is what a button does. The data of a button is "name:incident:…",
+// with incident 0 for none.
 type action struct {
 	who right
 	do  func(b *Bot, ctx context.Context, a ask) (toast, error)
@@ -22,5 +11,36 @@ type action struct {
 
 // actions lists every button.
 func actions() map[string]action {
-	return map[string]action{}
+	return map[string]action{
+		// the card
+		"menu":       {inGroup, (*Bot).openMenu},
+		"assign":     {inGroup, (*Bot).assign},
+		"dismiss":    {inGroup, (*Bot).dismiss},
+		"topic":      {inGroup, (*Bot).setTopic},
+		"importance": {inGroup, (*Bot).setImportance},
+		"journal":    {inGroup, (*Bot).showJournal},
+		"reopen":     {inGroup, (*Bot).askReopen},
+		"show":       {inGroup, (*Bot).showCard},
+		"invite":     {inGroup, (*Bot).howToInvite},
+
+		// card and item
+		"undo":  {atWork, (*Bot).undo},
+		"close": {atWork, (*Bot).close},
+
+		// the item
+		"turn":   {itsOfficial, (*Bot).openItemMenu},
+		"accept": {itsOfficial, (*Bot).accept},
+		"return": {itsOfficial, (*Bot).giveBack},
+		"answer": {itsOfficial, (*Bot).askAnswer},
+		"ask":    {itsOfficial, (*Bot).askQuestion},
+		"bind":   {itsOfficial, (*Bot).bindDraft},
+
+		// the preview
+		"publish":     {itsOfficial, (*Bot).publish},
+		"stop":        {itsOfficial, (*Bot).stop},
+		"change":      {itsOfficial, (*Bot).change},
+		"byhand":      {itsOfficial, (*Bot).publishedByHand},
+		"again":       {itsOfficial, (*Bot).sendAgain},
+		"unpublished": {itsOfficial, (*Bot).askUnpublished},
+	}
 }

@@ -33,5 +33,12 @@ type view func(b *Bot, ctx context.Context, m storage.Message) (rendered, error)
 
 // views has one for each kind of message.
 func views() map[storage.MessageKind]view {
-	return map[storage.MessageKind]view{}
+	return map[storage.MessageKind]view{
+		storage.CardMessage:    viewCard,
+		storage.ItemMessage:    viewItem,
+		storage.PreviewMessage: viewPreview,
+		storage.CopyMessage:    viewCopy,
+		storage.DigestMessage:  viewDigest,
+		storage.NoticeMessage:  viewNotice,
+	}
 }

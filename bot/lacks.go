@@ -1,0 +1,74 @@
+package bot
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"otklik/monitor/links"
+	"otklik/storage"
+)
+
+// What a good answer tells the resident. These are hints: an answer may do
+// without.
+var (
+	tellsWhen = regexp.MustCompile(`(?i)\d{1,2}[./]\d{1,2}|\d{1,2}:\d{2}|\d{1,2}\s+(?:январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)` +
+		`|сегодня|завтра|послезавтра|вчера|понедельник|вторник|сред[уы]|четверг|пятниц|суббот|воскресень|до конца|в течени[еи]|недел|месяц|час(?:а|ов|у)?(?:\P{L}|$)|сут(?:ки|ок)|today|tomorrow|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|week|month|hour|within`)
+	tellsWhat = regexp.MustCompile(`(?i)отремонтир|ремонт|устран|восстанов|провер|очист|чист|убер|убра|уборк|вывез|вывоз|замен|провед|пров[её]л|выполн|почин|установ|организ|приступ|обслед|направ|выед|выезд|засып|подключ|отключ|запуст|построй|постро|благоустро|назнач|выпла|рассмотр|невозможн|не можем|repair|fix|replac|restor|check|inspect|clean|remov|install|start|send|sent|done|complet|cannot`)
+	tellsWho  = regexp.MustCompile(`(?i)администрац|министерств|мин[а-яё]{3,}|управлени|департамент|комитет|служб|компани|водоканал|подрядчик|бригад|предприяти|учреждени|муниципал|застройщик|оператор|перевозчик|организаци|специалист|\PL(?:УК|ТСЖ|ГЖИ|МУП|ГБУ|МКУ|ООО|АО)\PL|ministry|department|administration|company|contractor|crew|service|council|utility|we\P{L}`)
+)
+
+// lacks says what a draft does not tell: "date", "measure", "whose". The body
+// that answers counts as named when the draft names it.
+func lacks(draft, body string) []string {
+	var out []string
+	padded := " " + draft + " "
+	if !tellsWhen.MatchString(padded) {
+		out = append(out, "date")
+	}
+	if !tellsWhat.MatchString(padded) {
+		out = append(out, "measure")
+	}
+	named := body != "" && strings.Contains(strings.ToLower(draft), strings.ToLower(body))
+	if !named && !tellsWho.MatchString(padded) {
+		out = append(out, "whose")
+	}
+	return out
+}
+
+// refusal is why a network would not take a draft.
+type refusal struct {
+	Network string
+	Code    string
+	Length  string
+	Count   string
+	Limit   string
+}
+
+// refusals are the reasons why the networks of the incident's posts would not
+// take its draft, each network once.
+func (b *Bot) refusals(ctx context.Context, incident int64) ([]refusal, error) {
+	a, err := b.store.Answer(ctx, incident)
+	if err != nil {
+		return nil, err
+	}
+	posts, err := b.store.Posts(ctx, incident)
+	if err != nil {
+		return nil, err
+	}
+	return refusalsOf(a.Text, posts), nil
+}
+
+func refusalsOf(text string, posts []storage.Post) (out []refusal) {
+	asked := map[string]bool{}
+	for _, p := range posts {
+		if asked[p.Network] {
+			continue
+		}
+		asked[p.Network] = true
+		for _, problem := range links.Check(p.Network, text) {
+			out = append(out, refusal{p.Network, problem.Code, problem.Params["length"], problem.Params["count"], problem.Params["limit"]})
+		}
+	}
+	return out
+}

@@ -1,0 +1,44 @@
+package bot
+
+import (
+	"context"
+
+	"otklik/storage"
+)
+
+// askQuestion is «Администратору»: it asks for the question.
+func (b *Bot) askQuestion(ctx context.Context, a ask) (toast, error) {
+	if a.incident.State != storage.Assigned {
+		return toast{}, wrong{"conflict", storage.Params{"ID": a.incident.ID, "State": string(a.incident.State)}}
+	}
+	return toast{}, b.question(ctx, a, "ask_question")
+}
+
+// questioned brings the official's question to the administrators' card.
+func (b *Bot) questioned(ctx context.Context, a ask) error {
+	if a.text == "" {
+		return wrong{"words_needed", nil}
+	}
+	if err := b.mine(ctx, a); err != nil {
+		return err
+	}
+	if err := b.store.Ask(ctx, a.as, a.incident.ID, a.text); err != nil {
+		return err
+	}
+	if err := b.store.CloseDialog(ctx, a.person.ID, a.chat.ID); err != nil {
+		return err
+	}
+	return b.reply(ctx, a, "done_asked", storage.Params{"ID": a.incident.ID})
+}
+
+// remark takes an administrator's reply to a card: to a card with an
+// official's question it goes to him, else it stays as a comment.
+func (b *Bot) remark(ctx context.Context, a ask) error {
+	if a.text == "" {
+		return nil
+	}
+	if headOf(a.message).Reason == "question" && a.incident.State == storage.Assigned {
+		return b.store.Reply(ctx, a.as, a.incident.ID, a.text)
+	}
+	return b.store.Comment(ctx, a.as, a.incident.ID, a.text)
+}
