@@ -147,7 +147,7 @@ func (b *Bot) step(ctx, calls context.Context, o *outlet) (wait time.Duration, m
 		}
 		wait = later
 	}
-	edit, later, any := b.turn(o, lane)
+	edit, later, any := b.nextCall(o, lane)
 	if !any {
 		return wait, wait > 0, nil
 	}
@@ -168,10 +168,10 @@ func (b *Bot) step(ctx, calls context.Context, o *outlet) (wait time.Duration, m
 	return wait, more || wait > 0, err
 }
 
-// turn says whether a chat's next call is an edit, and how long it must wait.
+// nextCall says whether a chat's next call is an edit, and how long it must wait.
 // What a person waits for comes first; new cards and edits of what people work
 // with take turns; edits of what is out of service come last.
-func (b *Bot) turn(o *outlet, lane storage.Lane) (edit bool, wait time.Duration, any bool) {
+func (b *Bot) nextCall(o *outlet, lane storage.Lane) (edit bool, wait time.Duration, any bool) {
 	send := b.limits.wait(lane.Chat, lane.Kind, false)
 	change := b.limits.wait(lane.Chat, lane.Kind, true)
 	switch {
