@@ -9,9 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 
-	"github.com/mattn/go-sqlite3"
+	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3" of database/sql
 )
 
 type sqliteEngine struct{}
@@ -21,12 +22,16 @@ func (sqliteEngine) claim() string { return "" }
 func (sqliteEngine) lock() string  { return "" } // there is one writer
 
 func (sqliteEngine) constraint(err error) bool {
-	var e sqlite3.Error
-	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
+	// By the engine's words: the driver's error type is missing without cgo, and
+	// then the compiler would speak before we can.
+	return strings.Contains(err.Error(), "constraint failed")
 }
 
 // again is never needed: there is one writer connection.
 func (sqliteEngine) again(error) bool { return false }
+
+// errNoCgo replaces the driver's stub, which does not say what to do.
+var errNoCgo = errors.New("this binary was built without cgo, which SQLite needs: install a C compiler (Debian: apt install gcc) and build with CGO_ENABLED=1")
 
 // pragmas are read back after opening: the driver ignores a misspelt DSN key.
 var pragmas = map[string]string{
@@ -34,11 +39,6 @@ var pragmas = map[string]string{
 }
 
 func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
-	if !sqliteWorks() {
-		return errors.New("this binary was built without cgo, which SQLite needs: install a C compiler (Debian: apt install gcc) and build with CGO_ENABLED=1")
-	}
-	// Two slashes at the start of an address would name a host.
-	path = filepath.Clean(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("create the database's folder: %w", err)
 	}
@@ -71,6 +71,9 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	s.write.SetMaxOpenConns(1)
 	for name, want := range pragmas {
 		got, err := one(ctx, s.write, scalar[string], "PRAGMA "+name)
+		if err != nil && strings.Contains(err.Error(), "requires cgo") {
+			return errNoCgo
+		}
 		if err != nil {
 			return fmt.Errorf("open %s: %w", path, err)
 		}
@@ -86,12 +89,6 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	s.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	s.read.SetMaxIdleConns(4)
 	return nil
-}
-
-// sqliteWorks is false in a binary built without cgo, where the driver is a stub.
-func sqliteWorks() bool {
-	_, number, _ := sqlite3.Version()
-	return number > 0
 }
 
 // lockFile takes an advisory lock that the kernel drops with the process.
