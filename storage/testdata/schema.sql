@@ -16,6 +16,8 @@ CREATE TABLE answers (
   CHECK (kind = 'interim' OR promise_at IS NULL)
 ) STRICT;
 
+CREATE INDEX answers_done ON answers (incident_id, frozen_at) WHERE state = 'done';
+
 CREATE UNIQUE INDEX answers_open ON answers (incident_id) WHERE state IN ('draft', 'frozen');
 
 CREATE TABLE assignments (
@@ -97,6 +99,8 @@ CREATE TABLE deadlines (
 ) STRICT;
 
 CREATE INDEX deadlines_due ON deadlines (due_at) WHERE stopped_at IS NULL;
+
+CREATE INDEX deadlines_incident ON deadlines (incident_id, kind, due_at, stopped_at);
 
 CREATE TABLE dialogs (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -235,7 +239,7 @@ CREATE INDEX incidents_official ON incidents (official_id, state) WHERE official
 
 CREATE INDEX incidents_open ON incidents (region_id, state, id) WHERE state IN ('new', 'assigned', 'answered');
 
-CREATE INDEX incidents_period ON incidents (region_id, registered_at, topic_id, state, closed_at);
+CREATE INDEX incidents_period ON incidents (region_id, registered_at, topic_id, state, reason, official_id, id);
 
 CREATE TABLE invites (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
