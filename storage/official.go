@@ -217,15 +217,23 @@ func (t *tx) body(region int64, name string) (int64, error) {
 	return one(t.ctx, t, scalar[int64], `SELECT id FROM bodies WHERE region_id = $1 AND name = $2`, region, name)
 }
 
+const inviteColumns = `v.id, v.region_id, v.kind, coalesce(v.body_id, 0), coalesce(b.name, ''), v.chat_id, v.expires_at, coalesce(v.used_at, 0)`
+
+func scanInvite(r scanner) (v Invite, err error) {
+	var expires, used int64
+	err = r.Scan(&v.ID, &v.Region, &v.Kind, &v.Body, &v.BodyName, &v.Chat, &expires, &used)
+	v.Expires, v.Used = at(expires), used != 0
+	return v, err
+}
+
 // InviteFor returns the invite of a token, also a used or expired one.
 func (s *Store) InviteFor(ctx context.Context, token string) (Invite, error) {
-	return one(ctx, s.read, func(r scanner) (v Invite, err error) {
-		var expires, used int64
-		err = r.Scan(&v.ID, &v.Region, &v.Kind, &v.Body, &v.BodyName, &v.Chat, &expires, &used)
-		v.Expires, v.Used = at(expires), used != 0
-		return v, err
-	}, `SELECT v.id, v.region_id, v.kind, coalesce(v.body_id, 0), coalesce(b.name, ''), v.chat_id, v.expires_at, coalesce(v.used_at, 0)
-		FROM invites v LEFT JOIN bodies b ON b.id = v.body_id WHERE v.hash = $1`, tokenHash(token))
+	return one(ctx, s.read, scanInvite, `SELECT `+inviteColumns+` FROM invites v LEFT JOIN bodies b ON b.id = v.body_id WHERE v.hash = $1`, tokenHash(token))
+}
+
+// InviteByID returns an invite, also a used or expired one.
+func (s *Store) InviteByID(ctx context.Context, id int64) (Invite, error) {
+	return one(ctx, s.read, scanInvite, `SELECT `+inviteColumns+` FROM invites v LEFT JOIN bodies b ON b.id = v.body_id WHERE v.id = $1`, id)
 }
 
 // Join uses an invite for a person and returns his role: ErrConflict when it
