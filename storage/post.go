@@ -365,6 +365,11 @@ func (s *Store) KeepText(ctx context.Context, region int64, texts []string) erro
 	})
 }
 
+// RecentTexts returns the texts that KeepText keeps of a region, newest first.
+func (s *Store) RecentTexts(ctx context.Context, region int64, limit int) ([]string, error) {
+	return all(ctx, s.read, scalar[string], `SELECT text FROM recent_texts WHERE region_id = $1 ORDER BY id DESC LIMIT $2`, region, limit)
+}
+
 // PostGone notes that a post was deleted in its network.
 func (s *Store) PostGone(ctx context.Context, post int64) error {
 	return s.tx(ctx, func(t *tx) error {
