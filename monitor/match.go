@@ -194,8 +194,9 @@ type foundPlace struct {
 func (s *ruleset) findPlaces(text string) map[int64]foundPlace {
 	best := map[int64]foundPlace{}
 	for _, hit := range s.places.Match(nil, text) {
-		start, length := extent(hit.Spans)
+		start := hit.Spans[0].Start
 		for _, p := range s.named[hit.Rule] {
+			length := len(p.Name)
 			old, ok := best[p.Region]
 			if !ok || length > old.length || length == old.length && start < old.start {
 				best[p.Region] = foundPlace{id: p.ID, length: length, start: start}
@@ -205,18 +206,18 @@ func (s *ruleset) findPlaces(text string) map[int64]foundPlace {
 	return best
 }
 
-func extent(spans []rules.Span) (start, length int) {
+func matched(spans []rules.Span) (length int) {
 	for _, s := range spans {
 		length += s.End - s.Start
 	}
-	return spans[0].Start, length
+	return length
 }
 
 func (s *ruleset) findTopics(text string, regions []int64) map[int64]candidate {
 	type key struct{ region, topic int64 }
 	found := map[key]candidate{}
 	for _, hit := range s.topics.Match(nil, text) {
-		_, length := extent(hit.Spans)
+		length := matched(hit.Spans)
 		for _, r := range s.uses[hit.Rule] {
 			if _, ok := slices.BinarySearch(regions, r.Region); !ok {
 				continue

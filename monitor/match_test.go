@@ -1,0 +1,94 @@
+package monitor
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"otklik/storage"
+)
+
+// compiled is the rule set of two regions: 1 with topics 10 and 11, 2 with 20.
+func compiled(t *testing.T) *ruleset {
+	t.Helper()
+	set, err := compileRules(listing{
+		rules: []storage.Rule{
+			{ID: 1, Region: 1, Topic: 10, Importance: storage.Normal, Text: "яма"},
+			{ID: 2, Region: 1, Topic: 10, Importance: storage.Normal, Text: "дорога"},
+			{ID: 3, Region: 1, Topic: 11, Importance: storage.Normal, Text: "двор"},
+			{ID: 4, Region: 1, Topic: 11, Importance: storage.Danger, Text: "пожар"},
+			{ID: 5, Region: 2, Topic: 20, Importance: storage.High, Text: "яма"},
+			{ID: 6, Region: 2, Topic: 20, Importance: storage.High, Text: "((("},
+			{ID: 7, Region: 1, Topic: 12, Importance: storage.Normal, Text: "сосед"},
+		},
+		places: []storage.Place{{ID: 100, Region: 1, Name: "Заречный"}, {ID: 101, Region: 1, Name: "Нижний Заречный"}, {ID: 200, Region: 2, Name: "Заречный"}, {ID: 201, Region: 2, Name: "…"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func TestWhomAPostConcerns(t *testing.T) {
+	set := compiled(t)
+	if len(set.broken) != 1 {
+		t.Errorf("%d rules are broken, want 1: %v", len(set.broken), set.broken)
+	}
+	for _, c := range []struct {
+		text string
+		from []int64
+		want []storage.Match
+	}{
+		{"Яма у школы", nil, nil},
+		{"Яма у школы", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Importance: storage.Normal}}},
+		{"Яма в Заречном", nil, []storage.Match{{Region: 1, Topic: 10, Place: 100, Importance: storage.Normal}, {Region: 2, Topic: 20, Place: 200, Importance: storage.High}}},
+		{"Яма в Заречном, то есть в Нижнем Заречном", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Place: 101, Importance: storage.Normal}, {Region: 2, Topic: 20, Place: 200, Importance: storage.High}}},
+		{"Во дворе яма на дороге", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Importance: storage.Normal}}},        // more rules
+		{"Во дворе яма на дороге, пожар", []int64{1}, []storage.Match{{Region: 1, Topic: 11, Importance: storage.Danger}}}, // danger goes first
+		{"Сосед и двор", []int64{1}, []storage.Match{{Region: 1, Topic: 12, Importance: storage.Normal}}},                  // longer words
+		{"Продам гараж в Заречном", []int64{1}, nil},
+	} {
+		if diff := cmp.Diff(c.want, set.concerns(c.text, c.from).matches); diff != "" {
+			t.Errorf("%q from %v (-want +got):\n%s", c.text, c.from, diff)
+		}
+	}
+}
+
+func TestSpansAreThoseOfTheMaskedText(t *testing.T) {
+	set := compiled(t)
+	raw := "Мой номер 8 912 345-67-89, во дворе яма, а за ней ещё яма. Сосед видел"
+	masked := Mask(raw)
+	c := set.concerns(raw, []int64{1})
+	var words []string
+	for _, s := range set.spans(masked, c.rules) {
+		words = append(words, masked[s.Start:s.End])
+	}
+	// Only what counted for the topic is shown.
+	if len(words) == 0 {
+		t.Fatal("nothing is shown")
+	}
+	for _, w := range words {
+		if w != "яма" && w != "дворе" && w != "Сосед" {
+			t.Errorf("shows %q of %q", w, masked)
+		}
+	}
+}
+
+func TestRulesAreCompiledOnlyWhenTheyChanged(t *testing.T) {
+	store := open(t)
+	region := addRegion(t, store, "Край", "Заречный")
+	m := watching(t, store, Config{}, newFake("fake"))
+	if err := m.loadRules(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	first := m.rules.Load()
+	if err := m.loadRules(t.Context()); err != nil || m.rules.Load() != first {
+		t.Errorf("the same rules were compiled again, %v", err)
+	}
+	if _, _, err := store.ChangePlaces(t.Context(), owner, region, []string{"Нагорный"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.loadRules(t.Context()); err != nil || m.rules.Load() == first {
+		t.Errorf("a new place was not seen, %v", err)
+	}
+}
