@@ -42,5 +42,23 @@ func actions() map[string]action {
 		"byhand":      {itsOfficial, (*Bot).publishedByHand},
 		"again":       {itsOfficial, (*Bot).sendAgain},
 		"unpublished": {itsOfficial, (*Bot).askUnpublished},
+
+		// what commands answer with
+		"keywords":         {asMember, (*Bot).turnKeywords},
+		"sources":          {asMember, (*Bot).turnSources},
+		"queue":            {asMember, (*Bot).turnQueue},
+		"officials":        {asMember, (*Bot).turnOfficials},
+		"route":            {asMember, (*Bot).routeTopic},
+		"dismiss_official": {asMember, (*Bot).removeOfficial},
+		"invitemore":       {asMember, (*Bot).inviteAgain},
+		"remove":           {asMember, (*Bot).removeRole},
+		"zones":            {asMember, (*Bot).showZones},
+		"zone":             {asMember, (*Bot).setZone},
+		"move":             {anybody, (*Bot).moveHere}, // an owner, in a group that has no region yet
+		"join":             {anybody, (*Bot).confirmJoin},
+		"my":               {anybody, (*Bot).turnMy}, // shows whoever's chat it is his own
+		"item":             {itsOfficial, (*Bot).showItem},
+		"status":           {asOwner, (*Bot).refreshStatus},
+		"release":          {asOwner, (*Bot).release},
 	}
 }

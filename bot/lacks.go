@@ -36,8 +36,8 @@ func lacks(draft, body string) []string {
 	return out
 }
 
-// refusal is why a network would not take a draft.
-type refusal struct {
+// objection is why a network would not take a draft.
+type objection struct {
 	Network string
 	Code    string
 	Length  string
@@ -45,9 +45,9 @@ type refusal struct {
 	Limit   string
 }
 
-// refusals are the reasons why the networks of the incident's posts would not
+// objections are the reasons why the networks of the incident's posts would not
 // take its draft, each network once.
-func (b *Bot) refusals(ctx context.Context, incident int64) ([]refusal, error) {
+func (b *Bot) objections(ctx context.Context, incident int64) ([]objection, error) {
 	a, err := b.store.Answer(ctx, incident)
 	if err != nil {
 		return nil, err
@@ -56,10 +56,10 @@ func (b *Bot) refusals(ctx context.Context, incident int64) ([]refusal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return refusalsOf(a.Text, posts), nil
+	return objectionsOf(a.Text, posts), nil
 }
 
-func refusalsOf(text string, posts []storage.Post) (out []refusal) {
+func objectionsOf(text string, posts []storage.Post) (out []objection) {
 	asked := map[string]bool{}
 	for _, p := range posts {
 		if asked[p.Network] {
@@ -67,7 +67,7 @@ func refusalsOf(text string, posts []storage.Post) (out []refusal) {
 		}
 		asked[p.Network] = true
 		for _, problem := range links.Check(p.Network, text) {
-			out = append(out, refusal{p.Network, problem.Code, problem.Params["length"], problem.Params["count"], problem.Params["limit"]})
+			out = append(out, objection{p.Network, problem.Code, problem.Params["length"], problem.Params["count"], problem.Params["limit"]})
 		}
 	}
 	return out

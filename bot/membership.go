@@ -10,9 +10,10 @@ import (
 )
 
 // membership takes what happened to the bot in a chat: blocked, started again,
-// removed from a group or let in again.
-func (b *Bot) membership(ctx context.Context, _ int64, u *models.ChatMemberUpdated) error {
-	out := u.NewChatMember.Type == models.ChatMemberTypeBanned || u.NewChatMember.Type == models.ChatMemberTypeLeft
+// removed from a group or let in again. A group that is let in new is greeted,
+// but not one that is only watched, and no channel.
+func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMemberUpdated) error {
+	out := absent(u.NewChatMember.Type)
 	if u.Chat.Type == models.ChatTypePrivate {
 		return b.blocked(ctx, u, out)
 	}
@@ -21,9 +22,36 @@ func (b *Bot) membership(ctx context.Context, _ int64, u *models.ChatMemberUpdat
 		return fmt.Errorf("meet a chat: %w", err)
 	}
 	if out {
-		return b.store.PauseChat(ctx, c.ID, storage.Gone, "kicked", b.store.Now())
+		return b.expelled(ctx, update, c)
 	}
-	return b.store.ResumeChat(ctx, c.ID)
+	if err := b.store.ResumeChat(ctx, c.ID); err != nil {
+		return fmt.Errorf("resume a chat: %w", err)
+	}
+	b.bell.ring()
+	if absent(u.OldChatMember.Type) && c.Purpose == storage.OtherChat && c.Kind != storage.Channel {
+		return b.say(ctx, c.ID, ask{update: update}.key("greeting"), "greeting", nil)
+	}
+	return nil
+}
+
+// absent tells whether the bot is not in a chat.
+func absent(t models.ChatMemberType) bool {
+	return t == models.ChatMemberTypeBanned || t == models.ChatMemberTypeLeft
+}
+
+// expelled notes that the bot is not in a group any more. That a region lost
+// its group is told to the owners: nobody else would see it.
+func (b *Bot) expelled(ctx context.Context, update int64, c storage.Chat) error {
+	if c.Purpose == storage.AdminChat {
+		region, err := b.store.Region(ctx, c.Region)
+		if err != nil {
+			return fmt.Errorf("region of a group: %w", err)
+		}
+		if _, err := b.toOwners(ctx, ask{update: update}.key("gone"), "chat_gone", storage.Params{"Region": region.Name, "Chat": c.Title}); err != nil {
+			return err
+		}
+	}
+	return b.store.PauseChat(ctx, c.ID, storage.Gone, "kicked", b.store.Now())
 }
 
 // blocked returns what is assigned to somebody who cannot be written to any
@@ -36,6 +64,7 @@ func (b *Bot) blocked(ctx context.Context, u *models.ChatMemberUpdated, out bool
 			return fmt.Errorf("meet a chat: %w", err)
 		}
 		_, err = b.store.MeetPerson(ctx, u.From.ID, name, language, c.ID)
+		b.bell.ring()
 		return err
 	}
 	p, err := b.store.MeetPerson(ctx, u.From.ID, name, language, 0)

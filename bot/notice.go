@@ -17,6 +17,30 @@ func noticeViews() map[string]noticeView {
 	return map[string]noticeView{
 		"journal": viewJournal,
 		"which":   viewWhich,
+
+		// what commands answer
+		"help":            viewHelp,
+		"setup_done":      viewSetupDone,
+		"setup_zones":     viewZones,
+		"setup_elsewhere": viewSetupElsewhere,
+		"places":          viewPlaces,
+		"keywords":        viewKeywords,
+		"sources":         viewSources,
+		"sources_changed": viewSourcesChanged,
+		"officials":       viewOfficials,
+		"invite":          viewInvite,
+		"invite_usage":    viewInviteUsage,
+		"queue":           viewQueue,
+		"found":           viewFound,
+		"my":              viewMy,
+		"status":          viewStatus,
+
+		// who comes and goes, and a restored database
+		"join_ask":       viewJoinAsk,
+		"joined_you":     viewJoinedYou,
+		"joined":         viewJoined,
+		"joined_removed": viewRemoved,
+		"held":           viewHeld,
 	}
 }
 

@@ -186,7 +186,7 @@ func (o *office) answerOf(x *sandbox.Press) string {
 // card is the incident's card as it stands at the bottom of the group.
 func (o *office) card(id int64) sandbox.Message {
 	o.t.Helper()
-	return o.show(o.group, fmt.Sprintf("№%d", id))
+	return o.show(o.group, fmt.Sprintf("№%d · ", id))
 }
 
 // item is the newest message about an incident in a private chat.

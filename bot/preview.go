@@ -14,20 +14,20 @@ const previewText = 2500
 
 // preview is an answer on its way: a draft, publishing, published.
 type preview struct {
-	ID       int64
-	First    string // the complaint's first line
-	Stage    string // draft, planned, sending, waiting, unknown, done, closed
-	Text     string
-	Files    int
-	Posts    int
-	Body     string
-	Version  int64
-	Lacks    []string
-	Refusals []refusal
-	Failed   bool // it could not be published anywhere: the text is a draft again
-	Due      texts.Moment
-	Where    []place // what is to be done by hand, or where the answer stands
-	More     int     // places beyond those
+	ID         int64
+	First      string // the complaint's first line
+	Stage      string // draft, planned, sending, waiting, unknown, done, closed
+	Text       string
+	Files      int
+	Posts      int
+	Body       string
+	Version    int64
+	Lacks      []string
+	Objections []objection
+	Failed     bool // it could not be published anywhere: the text is a draft again
+	Due        texts.Moment
+	Where      []place // what is to be done by hand, or where the answer stands
+	More       int     // places beyond those
 }
 
 // place is one post with its answer.
@@ -78,7 +78,7 @@ func (b *Bot) preview(ctx context.Context, f facts, p publications) (preview, er
 	}
 	v.Files = len(files)
 	if v.Stage == "draft" {
-		v.Lacks, v.Refusals = lacks(p.answer.Text, f.Body), refusalsOf(p.answer.Text, f.posts)
+		v.Lacks, v.Objections = lacks(p.answer.Text, f.Body), objectionsOf(p.answer.Text, f.posts)
 		for _, e := range f.events {
 			v.Failed = e.Kind == storage.PublishFailed || v.Failed && e.Kind != storage.Frozen
 		}
@@ -142,7 +142,7 @@ func previewButtons(s *speaker, v preview, f facts) [][]button {
 	switch v.Stage {
 	case "draft":
 		second := []button{change, unpublished}
-		if len(v.Refusals) > 0 || v.Text == "" {
+		if len(v.Objections) > 0 || v.Text == "" {
 			return [][]button{second}
 		}
 		return [][]button{{s.button("button_publish", v, data("publish", v.ID, v.Version))}, second}

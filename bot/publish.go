@@ -14,7 +14,7 @@ import (
 
 // publish is «Опубликовать»: the button carries the version that was read.
 func (b *Bot) publish(ctx context.Context, a ask) (toast, error) {
-	if problems, err := b.refusals(ctx, a.incident.ID); err != nil || len(problems) > 0 {
+	if problems, err := b.objections(ctx, a.incident.ID); err != nil || len(problems) > 0 {
 		if err != nil {
 			return toast{}, err
 		}

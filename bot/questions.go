@@ -22,6 +22,15 @@ func questions() map[string]question {
 		"ask_link":        (*Bot).link,
 		"ask_reopen":      (*Bot).reopen,
 		"which":           (*Bot).draft,
+
+		// A list of a command is changed by a reply as by the command itself.
+		"setup_usage": (*Bot).setup,
+		"setup_done":  (*Bot).places,
+		"places":      (*Bot).places,
+		"keywords":    (*Bot).keywords,
+		"sources":     (*Bot).sources,
+		"officials":   (*Bot).officials,
+		"find_usage":  (*Bot).find,
 	}
 }
 
