@@ -30,7 +30,11 @@ func (b *Bot) poll(ctx context.Context) {
 	var offset int64
 	pause := time.Duration(0)
 	for ctx.Err() == nil {
-		updates, err := b.getUpdates(ctx, offset)
+		timeout := b.cfg.PollTimeout
+		if pause > 0 {
+			timeout = 0 // after trouble, whether it is over shall be known at once
+		}
+		updates, err := b.getUpdates(ctx, offset, timeout)
 		if err == nil {
 			err = b.receive(ctx, updates)
 		}
@@ -152,8 +156,7 @@ func (b *Bot) receive(ctx context.Context, updates []rawUpdate) error {
 
 // getUpdates is one long poll. The library keeps its own to itself, and moves
 // its offset before anybody has stored what came.
-func (b *Bot) getUpdates(ctx context.Context, offset int64) (updates []rawUpdate, err error) {
-	timeout := b.cfg.PollTimeout
+func (b *Bot) getUpdates(ctx context.Context, offset int64, timeout time.Duration) (updates []rawUpdate, err error) {
 	err = b.callFor(ctx, timeout+pollMargin, "getUpdates", func(ctx context.Context) error {
 		body, err := json.Marshal(map[string]any{"offset": offset, "timeout": int(timeout.Seconds()), "allowed_updates": wanted})
 		if err != nil {
