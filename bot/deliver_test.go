@@ -70,7 +70,7 @@ func TestEachRefusalHasItsAction(t *testing.T) {
 		{name: "keyboard", fault: sandbox.Fault{Code: 400, Description: `Bad Request: field "inline_keyboard" of the InlineKeyboardMarkup must be of type Array`}, want: "да & нет", calls: 2},
 		{name: "picture", fault: sandbox.Fault{Method: "sendPhoto", Code: 400, Description: "Bad Request: PHOTO_INVALID_DIMENSIONS"}, render: picture, want: "подпись", calls: 2},
 		{name: "server", fault: sandbox.Fault{Code: 500, Description: "Internal Server Error: restart", Count: 3}, want: "да & нет", calls: 4, within: 10 * time.Second},
-		{name: "gateway", fault: sandbox.Fault{HTML502: true, Count: 3}, want: "повтор\nда & нет", calls: 4, within: 20 * time.Second},
+		{name: "gateway", fault: sandbox.Fault{HTML502: true, Count: 3}, want: "повтор: это сообщение могло прийти раньше\nда & нет", calls: 4, within: 20 * time.Second},
 		{name: "thread", fault: sandbox.Fault{Code: 400, Description: "Bad Request: message thread not found"}, want: "", calls: 1, within: time.Minute},
 		{name: "rights", fault: sandbox.Fault{Code: 400, Description: "Bad Request: not enough rights to send text messages to the chat"}, want: "да & нет", calls: 2, within: 11 * time.Minute},
 		{name: "nonsense", fault: sandbox.Fault{Code: 400, Description: "Bad Request: something new"}, calls: 1, log: "given up"},

@@ -53,7 +53,7 @@ func (b *Bot) decide(ctx context.Context, o *outlet, lane storage.Lane, u storag
 		_, err := b.trouble(keep, o, lane, err)
 		return err
 	}
-	found := unknown
+	found := doubtful
 	if probing {
 		var err error
 		if found, err = b.probe(ctx, lane, u); err != nil {
@@ -62,11 +62,11 @@ func (b *Bot) decide(ctx context.Context, o *outlet, lane storage.Lane, u storag
 		}
 	}
 	switch {
-	case found == arrived:
+	case found == thereAlready:
 		return nil
 	case u.Message.State != storage.Live:
 		return b.store.FailOutgoing(keep, u, "superseded")
-	case found == absent:
+	case found == neverSent:
 		return b.store.Later(keep, u, b.store.Now(), "not sent")
 	case u.Repeated:
 		b.log.Error().Int64("message", u.Message.ID).Msg("message given up: both answers to its sending were lost")
@@ -88,9 +88,9 @@ func (b *Bot) hear(ctx context.Context) error {
 type finding int
 
 const (
-	unknown finding = iota
-	absent          // the message certainly did not arrive
-	arrived         // it did, and is ours again
+	doubtful     finding = iota
+	neverSent            // the message certainly did not arrive
+	thereAlready         // it did, and is ours again
 )
 
 // probe looks for a message in a supergroup, where ids follow each other: what
@@ -99,14 +99,14 @@ const (
 func (b *Bot) probe(ctx context.Context, lane storage.Lane, u storage.Outgoing) (finding, error) {
 	r, err := b.renderSafely(ctx, u.Message)
 	if err != nil || r.nothing || r.force != "" || len(r.keyboard) > 0 || u.AfterID == 0 {
-		return unknown, nil
+		return doubtful, nil
 	}
 	if u.Message.State == storage.Retired {
 		r.buttons = nil
 	}
 	known, err := b.store.KnownMessages(ctx, lane.Chat, u.AfterID)
 	if err != nil {
-		return unknown, fmt.Errorf("known messages: %w", err)
+		return doubtful, fmt.Errorf("known messages: %w", err)
 	}
 	empty := 0
 	for id, calls := u.AfterID+1, 0; calls < maxProbes; id++ {
@@ -118,10 +118,10 @@ func (b *Bot) probe(ctx context.Context, lane storage.Lane, u storage.Outgoing) 
 		k, err := b.touch(ctx, lane, u.Message, id, r)
 		switch {
 		case err != nil:
-			return unknown, err
+			return doubtful, err
 		case k == unchanged:
 			b.log.Info().Int64("message", u.Message.ID).Msg("a message whose answer was lost was found")
-			return arrived, b.store.Sent(context.WithoutCancel(ctx), u, b.me.ID, id)
+			return thereAlready, b.store.Sent(context.WithoutCancel(ctx), u, b.me.ID, id)
 		case k == notFound:
 			empty++
 		default:
@@ -129,9 +129,9 @@ func (b *Bot) probe(ctx context.Context, lane storage.Lane, u storage.Outgoing) 
 		}
 	}
 	if empty >= silence {
-		return absent, nil
+		return neverSent, nil
 	}
-	return unknown, nil
+	return doubtful, nil
 }
 
 // touch edits a message that may be ours, and tells what Telegram said.
