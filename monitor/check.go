@@ -6,39 +6,49 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"otklik/monitor/links"
 	"otklik/storage"
 )
 
 const (
-	checkTime   = time.Minute
-	checkPages  = 3
-	sampleCount = 3
-	sampleRunes = 160
+	checkTime    = time.Minute
+	checkPages   = 3
+	checksAtOnce = 8
+	sampleCount  = 3
+	sampleRunes  = 160
 )
 
-// answerChecks answers what people ask about sources that they named.
+// answerChecks answers what people ask about sources that they named, several
+// at a time: one that does not respond keeps nobody else waiting.
 func (m *Monitor) answerChecks(ctx context.Context) (time.Time, error) {
 	checks, err := m.store.OpenChecks(ctx)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read checks: %w", err)
 	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(checksAtOnce)
 	for _, c := range checks {
-		if c.Kind != "source" {
-			continue
-		}
-		answer, err := m.checkSource(ctx, c.Subject)
-		if ctx.Err() != nil {
-			return time.Time{}, ctx.Err()
-		}
-		if err != nil {
-			return time.Time{}, fmt.Errorf("check source %d: %w", c.Subject, err)
-		}
-		if err := m.store.FinishCheck(ctx, c, answer); err != nil {
-			return time.Time{}, fmt.Errorf("answer check %d: %w", c.ID, err)
+		if c.Kind == "source" {
+			g.Go(func() error {
+				_, err := guarded(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, m.answerCheck(ctx, c) })
+				return err
+			})
 		}
 	}
-	return time.Time{}, nil
+	return time.Time{}, g.Wait()
+}
+
+func (m *Monitor) answerCheck(ctx context.Context, c storage.Check) error {
+	answer, err := m.checkSource(ctx, c.Subject)
+	if err != nil {
+		return fmt.Errorf("check source %d: %w", c.Subject, err)
+	}
+	if err := m.store.FinishCheck(ctx, c, answer); err != nil {
+		return fmt.Errorf("answer check %d: %w", c.ID, err)
+	}
+	return nil
 }
 
 // checkSource says whether a source can be read, what is missing, and what its

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -139,4 +141,30 @@ func (o *opened) heldUntil(kind string) time.Time {
 		return method
 	}
 	return all
+}
+
+// SettingNames are the names of all settings of all networks, in the order of
+// the table: what .env.example has to tell.
+func SettingNames() ([]string, error) {
+	var list []string
+	for _, n := range networks() {
+		specs := []any{&pace{}}
+		// Without its settings a network is not set up, but says what they are.
+		_, err := n.open(func(into any) error { specs = append(specs, into); return nil }, func(reach) *http.Client { return http.DefaultClient })
+		if err != nil {
+			return nil, fmt.Errorf("settings of %s: %w", n.name, err)
+		}
+		for _, s := range specs {
+			var b strings.Builder
+			if err := envconfig.Usagef(settingsPrefix+"_"+n.prefix, s, &b, "{{range .}}{{usage_key .}}\n{{end}}"); err != nil {
+				return nil, fmt.Errorf("settings of %s: %w", n.name, err)
+			}
+			for _, name := range strings.Fields(b.String()) {
+				if !slices.Contains(list, name) {
+					list = append(list, name)
+				}
+			}
+		}
+	}
+	return list, nil
 }

@@ -68,7 +68,10 @@ func (p *publisher) wait() { p.wg.Wait() }
 // step settles doubts that are due and starts what is due; it returns when the
 // next is.
 func (p *publisher) step(ctx context.Context) (time.Time, error) {
-	next := p.settleDoubts(ctx)
+	next, err := p.settleDoubts(ctx)
+	if err != nil {
+		return next, err
+	}
 	for {
 		select {
 		case p.slots <- struct{}{}:
@@ -167,16 +170,17 @@ func (p *publisher) task(ctx context.Context, b storage.Publication) (t task, er
 	}
 	t.text, t.since, t.network = answer.Text, answer.FrozenAt.Add(-clockSkew), t.post.Network
 	n := p.m.byName[t.network]
-	if n == nil || n.network == nil {
-		t.reason = reasonNoToken
-		return t, nil
-	}
-	face, ok := n.network.(Publisher)
-	if !ok {
+	switch {
+	case n == nil:
 		t.reason = reasonNotSupported
-		return t, nil
+	case n.network == nil:
+		t.reason = reasonNoToken
+	default:
+		var ok bool
+		if t.face, ok = n.network.(Publisher); !ok {
+			t.reason = reasonNotSupported
+		}
 	}
-	t.face = face
 	return t, nil
 }
 
@@ -297,23 +301,33 @@ func (p *publisher) refused(ctx context.Context, t task, err error) error {
 	return store.PublishLater(ctx, t.ID, until)
 }
 
-// settleDoubts looks up what may have gone out and returns when the next doubt
-// is due.
-func (p *publisher) settleDoubts(ctx context.Context) (next time.Time) {
+// settleDoubts starts to look up what may have gone out, as far as it is due,
+// and returns when the next doubt is.
+func (p *publisher) settleDoubts(ctx context.Context) (next time.Time, err error) {
 	p.mu.Lock()
 	doubts := p.doubts
 	p.doubts = nil
 	p.mu.Unlock()
 	for _, d := range doubts {
-		if !d.next.After(p.m.store.Now()) && ctx.Err() == nil {
-			if d = p.lookInto(ctx, d); d.settled {
-				continue
-			}
+		if d.next.After(p.m.store.Now()) || ctx.Err() != nil {
+			next = sooner(next, d.next)
+			p.doubt(d)
+			continue
 		}
-		next = sooner(next, d.next)
-		p.doubt(d)
+		select {
+		case p.slots <- struct{}{}:
+		case <-ctx.Done():
+			p.doubt(d)
+			continue
+		}
+		p.wg.Go(func() {
+			defer func() { <-p.slots }()
+			if d = p.lookInto(ctx, d); !d.settled {
+				p.doubt(d)
+			}
+		})
 	}
-	return next
+	return next, ctx.Err()
 }
 
 // lookInto tries to settle a doubt; what remains one is looked into later.

@@ -76,8 +76,8 @@ func (m *Monitor) prepare(item Item, key []byte) storage.Post {
 	p := item.Post
 	p.ExternalID, p.URL, p.ParentURL = CleanText(p.ExternalID), CleanText(p.URL), CleanText(p.ParentURL)
 	p.SourceName = oneLine(CleanText(p.SourceName), maxParentLine)
-	p.Text = cut(Mask(strings.TrimSpace(CleanText(p.Text))), maxText)
-	p.ParentText = oneLine(Mask(CleanText(p.ParentText)), maxParentLine)
+	p.Text = cut(Mask(cut(strings.TrimSpace(CleanText(p.Text)), maxText)), maxText)
+	p.ParentText = oneLine(Mask(cut(CleanText(p.ParentText), maxText)), maxParentLine)
 	if p.URL == "" {
 		p.URL, _ = links.Permalink(p.Network, p.Kind, p.ExternalID)
 	}
@@ -103,7 +103,10 @@ func (m *Monitor) prepare(item Item, key []byte) storage.Post {
 // canPublish says whether monitor can publish an answer under a post.
 func (m *Monitor) canPublish(p storage.Post) (bool, string) {
 	n := m.byName[p.Network]
-	if n == nil || n.network == nil {
+	if n == nil {
+		return false, reasonNotSupported
+	}
+	if n.network == nil {
 		return false, reasonNoToken
 	}
 	publisher, ok := n.network.(Publisher)
@@ -146,18 +149,28 @@ func (m *Monitor) count(batch []prepared, saved []storage.Saved) (fresh int) {
 	counts := map[key]int{}
 	for i, s := range saved {
 		post := batch[i].Post
-		counts[key{post.Network, s.Result}]++
+		network := m.label(post.Network)
+		counts[key{network, s.Result}]++
 		if s.Result != storage.Duplicate {
 			fresh++
 		}
 		if s.Result == storage.Fresh && post.State == storage.Ready {
-			m.observe.Lag(post.Network, m.store.Now().Sub(post.PublishedAt))
+			m.observe.Lag(network, m.store.Now().Sub(post.PublishedAt))
 		}
 	}
 	for k, n := range counts {
 		m.observe.Posts(k.network, string(k.result), n)
 	}
 	return fresh
+}
+
+// label is a network's name for the observer. An intake may name any network;
+// those that the table does not know count as one.
+func (m *Monitor) label(network string) string {
+	if m.byName[network] == nil {
+		return "other"
+	}
+	return network
 }
 
 // keepTexts keeps what matched nothing, so that a new rule can be tried on it.

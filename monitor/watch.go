@@ -112,7 +112,7 @@ func (m *Monitor) supervise(ctx context.Context, s storage.Source, kick <-chan s
 // logTrouble logs the first failure loudly and what follows quietly.
 func logTrouble(log zerolog.Logger, err error, failures int, next time.Time) {
 	event := log.Debug()
-	if failures == 1 {
+	if failures == 1 && !errors.Is(err, errHeld) {
 		event = log.Warn()
 	}
 	if p, ok := errors.AsType[panicked](err); ok {
@@ -144,6 +144,7 @@ func (m *Monitor) sleepUntil(ctx context.Context, next time.Time, kick <-chan st
 var (
 	errNotSetUp = errors.New("the network is not set up")
 	errRemoved  = errors.New("the source was removed")
+	errHeld     = errors.New("the network asked for a pause") // by what it told another source
 )
 
 // read reads all that is new in a source, page by page, and says when to come
@@ -165,9 +166,6 @@ func (m *Monitor) read(ctx context.Context, id int64) (time.Time, error) {
 		n := m.byName[s.Network]
 		if n == nil || n.network == nil {
 			return time.Time{}, errNotSetUp
-		}
-		if until := n.heldUntil(s.Kind); until.After(m.store.Now()) {
-			return until.Add(spread(n.every/10, 1)), nil
 		}
 		p, err := m.fetch(ctx, n, s)
 		if err != nil {
@@ -217,6 +215,9 @@ func (m *Monitor) nextRead(n *opened, s storage.Source, p Page) time.Time {
 
 // fetch asks the network for one page.
 func (m *Monitor) fetch(ctx context.Context, n *opened, s storage.Source) (Page, error) {
+	if until := n.heldUntil(s.Kind); until.After(m.store.Now()) {
+		return Page{}, fmt.Errorf("%w: %w", errHeld, Limited{Until: until})
+	}
 	give, err := n.slot(ctx)
 	if err != nil {
 		return Page{}, err
