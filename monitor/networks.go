@@ -22,6 +22,7 @@ import (
 // To add a network: a file with its open function and its tests, and one line.
 func networks() []network {
 	return []network{
+		{name: "vk", prefix: "VK", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openVK},
 		{name: "rss", also: []string{"web"}, prefix: "RSS", every: 5 * time.Minute, parallel: 8, open: openRSS},
 	}
 }

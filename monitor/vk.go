@@ -1,0 +1,136 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"otklik/storage"
+)
+
+// vk reads ВКонтакте with service keys and answers with the keys of the
+// communities that are ours.
+//
+// Its sources are of four kinds: a community (its wall and the comments under
+// it; the address is its owner id, "-1"), a search (the address is what is
+// searched for), a topic ("1_2": a community's discussion), and a post
+// ("-1_2": its comments).
+type vk struct {
+	base    string
+	client  *http.Client
+	readers []*vkToken
+	writers map[int64]*vkToken // by the community's owner id, negative
+}
+
+const (
+	vkKindCommunity = "community"
+	vkKindSearch    = "search"
+	vkKindTopic     = "topic"
+	vkKindPost      = "post"
+)
+
+const (
+	vkKeyToken       = settingsPrefix + "_VK_TOKEN"
+	vkKeyURL         = settingsPrefix + "_VK_URL"
+	vkKeyCommunities = settingsPrefix + "_VK_COMMUNITIES"
+)
+
+// vkSettings are OTKLIK_VK_….
+type vkSettings struct {
+	Token       []string // service keys
+	URL         string   `default:"https://api.vk.com"`
+	Communities string   // id:token,… the communities that answer
+}
+
+func openVK(read func(any) error, client clientFunc) (Network, error) {
+	var s vkSettings
+	if err := read(&s); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		return nil, fmt.Errorf("%s: not an address", vkKeyURL)
+	}
+	n := &vk{base: strings.TrimSuffix(s.URL, "/"), client: client(configured), writers: map[int64]*vkToken{}}
+	for _, token := range s.Token {
+		if token = strings.TrimSpace(token); token != "" {
+			n.readers = append(n.readers, newVKToken(token, vkKeyToken, vkReadsPerSecond))
+		}
+	}
+	if err := n.readCommunities(s.Communities); err != nil {
+		return nil, fmt.Errorf("%s: %w", vkKeyCommunities, err)
+	}
+	if len(n.readers) == 0 && len(n.writers) == 0 {
+		return nil, nil
+	}
+	return n, nil
+}
+
+// readCommunities reads "id:token,…"; its errors show no token.
+func (n *vk) readCommunities(list string) error {
+	number := 0
+	for entry := range strings.SplitSeq(list, ",") {
+		if entry = strings.TrimSpace(entry); entry == "" {
+			continue
+		}
+		number++
+		id, token, ok := strings.Cut(entry, ":")
+		group, err := strconv.ParseInt(strings.TrimPrefix(strings.TrimSpace(id), "-"), 10, 64)
+		if token = strings.TrimSpace(token); !ok || err != nil || group <= 0 || token == "" {
+			return fmt.Errorf("entry %d is not id:token", number)
+		}
+		n.writers[-group] = newVKToken(token, vkKeyCommunities, vkWritesPerSecond)
+	}
+	return nil
+}
+
+func (*vk) Name() string { return "vk" }
+
+// Fetch reads one stretch of a source: a page of a wall or search, or the
+// comments under one post.
+func (n *vk) Fetch(ctx context.Context, s storage.Source) (Page, error) {
+	c, err := readVKCursor(s.Cursor, time.Now())
+	if err != nil {
+		return Page{}, err
+	}
+	r := &vkReading{vk: n, source: s, cursor: c, now: time.Now()}
+	switch s.Kind {
+	case vkKindCommunity:
+		err = r.community(ctx)
+	case vkKindSearch:
+		err = r.search(ctx)
+	case vkKindTopic:
+		err = r.topic(ctx)
+	case vkKindPost:
+		err = r.post(ctx)
+	default:
+		err = BadConfig{What: "kind " + s.Kind}
+	}
+	if err != nil {
+		return Page{}, fmt.Errorf("read %s of vk: %w", s.Kind, err)
+	}
+	cursor, err := r.cursor.write()
+	return Page{Items: r.items, Cursor: cursor, More: r.more}, err
+}
+
+// vkReading is one Fetch under way.
+type vkReading struct {
+	*vk
+	source storage.Source
+	cursor vkCursor
+	now    time.Time
+	items  []Item
+	more   bool
+}
+
+// own says whether an author is a community of ours.
+func (n *vk) own(from int64) bool { return n.writers[from] != nil }
+
+// owners are the communities that are ours, in a fixed order.
+func (n *vk) owners() []int64 { return slices.Sorted(maps.Keys(n.writers)) }

@@ -1,0 +1,105 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	vkReadsPerSecond  = 4  // of 5 for a service key of a small application
+	vkWritesPerSecond = 10 // of 20 for a community's key
+	vkDay             = 24 * time.Hour
+	vkQuotaProbe      = time.Hour // how often to ask when the quota was used up elsewhere
+)
+
+// vkQuotas are the calls of a method that the network grants a token a day. A
+// fifth may be spent at once; the rest is spread over the day.
+var vkQuotas = map[string]int{"newsfeed.search": 1000, "wall.get": 5000}
+
+// vkToken is one token with what it has left.
+type vkToken struct {
+	token  string
+	key    string // the setting it comes from
+	second *rate.Limiter
+
+	mu    sync.Mutex
+	day   map[string]*rate.Limiter
+	until map[string]time.Time // no calls of the method before
+	lost  bool
+}
+
+func newVKToken(token, key string, perSecond int) *vkToken {
+	t := &vkToken{token: token, key: key, second: rate.NewLimiter(rate.Limit(perSecond), 1), day: map[string]*rate.Limiter{}, until: map[string]time.Time{}}
+	for method, quota := range vkQuotas {
+		burst := quota / 5
+		t.day[method] = rate.NewLimiter(rate.Limit(float64(quota-burst)/vkDay.Seconds()), burst)
+	}
+	return t
+}
+
+// leave waits until a call may be made. What would take longer than a moment
+// is Limited.
+func (t *vkToken) leave(ctx context.Context, method string) error {
+	if err := t.allowed(method, time.Now()); err != nil {
+		return err
+	}
+	if err := t.second.Wait(ctx); err != nil {
+		return fmt.Errorf("wait to call %s: %w", method, err)
+	}
+	return nil
+}
+
+func (t *vkToken) allowed(method string, now time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.lost {
+		return AuthLost{Key: t.key}
+	}
+	if until := t.until[method]; until.After(now) {
+		return Limited{Until: until, Scope: "method"}
+	}
+	budget := t.day[method]
+	if budget == nil {
+		return nil
+	}
+	r := budget.ReserveN(now, 1)
+	if wait := r.DelayFrom(now); wait > 0 {
+		r.CancelAt(now)
+		return Limited{Until: now.Add(wait), Scope: "method"}
+	}
+	return nil
+}
+
+// learn draws the consequences of a refusal for the token and says what kind
+// of error it is; nil for none.
+func (t *vkToken) learn(e *vkError) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rest := time.Duration(0)
+	switch e.Code {
+	case vkAuth, 1117:
+		t.lost = true
+		return AuthLost{Key: t.key}
+	case vkFlood:
+		rest = vkFloodRest
+	case vkNeedsCaptcha:
+		rest = vkCaptcha
+	case vkQuota:
+		// The window of a day rolls: calls come back as old ones leave it.
+		// When they do is not told, so one call an hour asks.
+		rest = vkQuotaProbe
+	default:
+		if e.Code >= 3300 && e.Code < 3400 {
+			rest = vkCaptcha
+			break
+		}
+		return e.kind()
+	}
+	until := time.Now().Add(rest)
+	t.until[e.Method] = until
+	return Limited{Until: until, Scope: "method"}
+}

@@ -1,0 +1,83 @@
+package monitor
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+)
+
+const vkSearchPage = 200
+
+// search reads the posts of the whole network that contain the words of the
+// address. The network shows the newest first, and a thousand at most: what
+// lies deeper is asked for by an earlier end.
+func (r *vkReading) search(ctx context.Context) error {
+	c := &r.cursor
+	if c.Walk == nil {
+		c.Walk = &vkWalk{Newest: c.Newest}
+	}
+	w := c.Walk
+	start := c.Newest - int64(vkOverlap.Seconds())
+	params := url.Values{
+		"q": {r.source.Address}, "count": {strconv.Itoa(vkSearchPage)}, "extended": {"1"}, "start_time": {strconv.FormatInt(start, 10)},
+	}
+	if w.From != "" {
+		params.Set("start_from", w.From)
+	}
+	if w.End != 0 {
+		params.Set("end_time", strconv.FormatInt(w.End, 10))
+	}
+	var page vkList[vkPost]
+	if err := r.read(ctx, "newsfeed.search", params, &page); err != nil {
+		return err
+	}
+	r.found(w, page, start)
+	switch {
+	case page.NextFrom != "" && page.NextFrom != w.From && len(page.Items) > 0:
+		w.From, r.more = page.NextFrom, true
+	case (int(page.Count) >= vkReachable || len(page.Items) == 0 && w.From != "") && w.Oldest > start && w.Oldest != w.End:
+		// Also when the post that the next page was to follow has gone.
+		w.From, w.End, r.more = "", w.Oldest, true
+	default:
+		r.endSearch(w)
+	}
+	return nil
+}
+
+// vkReachable is how many results of a search can be paged through.
+const vkReachable = 1000
+
+func (r *vkReading) found(w *vkWalk, page vkList[vkPost], start int64) {
+	c := &r.cursor
+	if c.Seen == nil {
+		c.Seen = map[string]int64{}
+	}
+	groups := vkGroups(page.Groups)
+	for i := range page.Items {
+		p := &page.Items[i]
+		date, id := int64(p.Date), p.externalID()
+		if date < start || p.Deleted != 0 {
+			continue
+		}
+		w.Newest = max(w.Newest, date)
+		if w.Oldest == 0 || date < w.Oldest {
+			w.Oldest = date
+		}
+		if _, known := c.Seen[id]; known {
+			continue
+		}
+		c.Seen[id] = date
+		r.items = append(r.items, r.postItem(p, groups))
+	}
+}
+
+// endSearch forgets the posts that no later reading will show again.
+func (r *vkReading) endSearch(w *vkWalk) {
+	c := &r.cursor
+	c.Newest, c.Walk = w.Newest, nil
+	for id, date := range c.Seen {
+		if date < c.Newest-int64(vkOverlap.Seconds()) {
+			delete(c.Seen, id)
+		}
+	}
+}
