@@ -103,34 +103,25 @@ type EventData struct {
 	Before     *snapshot  `json:"before,omitempty"`
 }
 
+const insertEvent = `
+	INSERT INTO events (region_id, seq, incident_id, kind, actor, person_id, at, data, digest, hash)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
 // record appends a line to the region's chain and returns it. Text goes to the
 // erasable part.
 func (t *tx) record(region, incident int64, kind EventKind, by Actor, data EventData, text string) (Event, error) {
 	e := Event{Region: region, Incident: incident, Kind: kind, Actor: by, At: at(t.now), Data: data, Text: text}
-	head, err := t.chain(region)
-	if err != nil {
-		return e, fmt.Errorf("extend the journal of region %d: %w", region, err)
-	}
-	head.seq++
-	head.grown = true
-	e.Seq = head.seq
-	encoded, err := json.Marshal(data)
-	if err != nil {
-		return e, err
-	}
 	var salt, digest []byte
 	if text != "" {
 		salt = make([]byte, 16)
 		_, _ = rand.Read(salt) // never fails
 		digest = textDigest(salt, text)
 	}
-	line := chainLine{e.Region, e.Seq, e.Incident, string(e.Kind), string(by.Kind), by.Person, t.now, string(encoded), digest}
-	head.hash = line.hash(head.hash)
-	e.ID, err = t.id(`
-		INSERT INTO events (region_id, seq, incident_id, kind, actor, person_id, at, data, digest, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
-		region, e.Seq, null(incident), string(kind), string(by.Kind), null(by.Person), t.now, string(encoded), digest, head.hash)
+	line, err := t.extend(&e, digest)
 	if err != nil {
+		return e, err
+	}
+	if e.ID, err = t.id(insertEvent+` RETURNING id`, line...); err != nil {
 		return e, fmt.Errorf("write to the journal: %w", err)
 	}
 	if text != "" {
@@ -139,6 +130,25 @@ func (t *tx) record(region, incident int64, kind EventKind, by Actor, data Event
 		}
 	}
 	return e, nil
+}
+
+// extend puts an event at the end of its region's chain and returns the values
+// of its line for insertEvent.
+func (t *tx) extend(e *Event, digest []byte) ([]any, error) {
+	head, err := t.chain(e.Region)
+	if err != nil {
+		return nil, fmt.Errorf("extend the journal of region %d: %w", e.Region, err)
+	}
+	encoded, err := json.Marshal(e.Data)
+	if err != nil {
+		return nil, err
+	}
+	head.seq++
+	head.grown = true
+	e.Seq = head.seq
+	l := chainLine{e.Region, e.Seq, e.Incident, string(e.Kind), string(e.Actor.Kind), e.Actor.Person, t.now, string(encoded), digest}
+	head.hash = l.hash(head.hash)
+	return []any{l.region, l.seq, null(l.incident), l.kind, l.actor, null(l.person), l.at, l.data, digest, head.hash}, nil
 }
 
 // chainHead is the end of a region's chain, kept while a transaction extends it.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -126,7 +128,7 @@ func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found
 		if err := t.chainsOf(regionsOf(posts)); err != nil {
 			return err
 		}
-		r := registrar{tx: t, quiet: map[int64]bool{}, regions: map[int64]Region{}}
+		r := registrar{tx: t, regions: map[int64]*arrivals{}}
 		latest := int64(0)
 		for i, p := range posts {
 			if results[i], err = r.save(p); err != nil {
@@ -135,7 +137,7 @@ func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found
 			r.count(p.Post.Network, results[i].Result)
 			latest = max(latest, ms(p.Post.PublishedAt))
 		}
-		if err := r.saveCounts(); err != nil {
+		if err := errors.Join(r.finish(), r.saveCounts()); err != nil {
 			return err
 		}
 		if progress == nil {
@@ -161,38 +163,29 @@ func regionsOf(posts []Found) (regions []int64) {
 // registrar saves the posts of one transaction.
 type registrar struct {
 	*tx
-	regions map[int64]Region
-	quiet   map[int64]bool // regions whose queue is known not to be empty
+	regions map[int64]*arrivals
 	counts  map[[2]string]int64
 }
 
-func (r *registrar) save(f Found) (Saved, error) {
-	known, err := r.known(f.Post)
-	if err != nil {
-		return Saved{}, err
-	}
-	result := Saved{Post: known.ID, Result: Duplicate}
-	switch {
-	case known.ID == 0 && len(f.Matches) == 0 && f.Post.State != Pending:
-		return Saved{Result: Unmatched}, nil
-	case known.ID == 0:
+func (r *registrar) save(f Found) (result Saved, err error) {
+	// Most posts are new or concern nobody: the insert tells better than a look before it.
+	if len(f.Matches) > 0 || f.Post.State == Pending {
 		if result.Post, err = r.insert(f.Post); err != nil {
-			return result, err
-		}
-		if result.Post == 0 {
-			// Another connection saved it between the look and the insert.
-			return r.save(f)
-		}
-		result.Result = Fresh
-	case known.State == Pending && f.Post.State == Ready:
-		result.Result = Fresh
-		if err := r.fill(known.ID, f.Post); err != nil {
 			return result, err
 		}
 	}
 	have := map[int64]bool{}
-	if known.ID != 0 {
-		if result.Incidents, err = r.linked(known.ID, have); err != nil {
+	if result.Post != 0 {
+		result.Result = Fresh
+	} else {
+		known, err := r.known(f.Post)
+		if err != nil {
+			return result, err
+		}
+		if known.ID == 0 {
+			return Saved{Result: Unmatched}, nil
+		}
+		if result, err = r.again(known, f.Post, have); err != nil {
 			return result, err
 		}
 	}
@@ -208,6 +201,20 @@ func (r *registrar) save(f Found) (Saved, error) {
 		result.Incidents = append(result.Incidents, id)
 	}
 	return result, nil
+}
+
+// again takes a post that is known: one that was pending is filled. have gets
+// the regions that have an incident of it.
+func (r *registrar) again(known knownPost, p Post, have map[int64]bool) (result Saved, err error) {
+	result = Saved{Post: known.ID, Result: Duplicate}
+	if known.State == Pending && p.State == Ready {
+		result.Result = Fresh
+		if err := r.fill(known.ID, p); err != nil {
+			return result, err
+		}
+	}
+	result.Incidents, err = r.linked(known.ID, have)
+	return result, err
 }
 
 type knownPost struct {
@@ -239,7 +246,7 @@ func (r *registrar) linked(post int64, have map[int64]bool) ([]int64, error) {
 	return ids, err
 }
 
-// insert returns the new post's id, 0 when somebody else has saved it.
+// insert returns the new post's id, 0 when it is known.
 func (r *registrar) insert(p Post) (int64, error) {
 	spans, err := encodeSpans(p.Spans)
 	if err != nil {
@@ -287,25 +294,39 @@ func (r *registrar) fill(id int64, p Post) error {
 		p.AuthorHash, flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), null(p.ExternalID), null(p.URL), id)
 }
 
-// register makes the incident of a post in a region.
-func (r *registrar) register(post int64, m Match) (int64, error) {
-	region, ok := r.regions[m.Region]
-	if !ok {
-		var err error
-		if region, err = one(r.ctx, r, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, m.Region); err != nil {
-			return 0, fmt.Errorf("region %d: %w", m.Region, err)
-		}
-		r.regions[m.Region] = region
+// arrivals are the incidents that a transaction registers in one region. The
+// region's journal is locked, so they are those that are new and not older
+// than the first of them.
+type arrivals struct {
+	region      Region
+	first       int64 // the first incident
+	loud        bool  // its card is heard: the queue was empty
+	importances map[Importance]bool
+}
+
+func (r *registrar) arrivals(id int64) (*arrivals, error) {
+	if a := r.regions[id]; a != nil {
+		return a, nil
 	}
-	sound := m.Importance != Normal
-	if !r.quiet[m.Region] {
-		open, err := one(r.ctx, r, scalar[int64], `SELECT count(*) FROM (SELECT 1 FROM incidents WHERE region_id = $1 AND state = 'new' LIMIT 1) AS any_new`, m.Region)
-		if err != nil {
-			return 0, err
-		}
-		// The first card after an empty queue is heard.
-		sound = sound || open == 0
-		r.quiet[m.Region] = true
+	region, err := one(r.ctx, r, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, id)
+	if err != nil {
+		return nil, fmt.Errorf("region %d: %w", id, err)
+	}
+	open, err := one(r.ctx, r, scalar[int64], `SELECT count(*) FROM (SELECT 1 FROM incidents WHERE region_id = $1 AND state = 'new' LIMIT 1) AS any_new`, id)
+	if err != nil {
+		return nil, err
+	}
+	a := &arrivals{region: region, loud: open == 0, importances: map[Importance]bool{}}
+	r.regions[id] = a
+	return a, nil
+}
+
+// register makes the incident of a post in a region; its clocks and its card
+// are made with those of all, by finish.
+func (r *registrar) register(post int64, m Match) (int64, error) {
+	a, err := r.arrivals(m.Region)
+	if err != nil {
+		return 0, err
 	}
 	id, err := r.id(`
 		INSERT INTO incidents (region_id, topic_id, place_id, importance, state, posts, registered_at, clock_at, new_at)
@@ -313,21 +334,81 @@ func (r *registrar) register(post int64, m Match) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if a.first == 0 {
+		a.first = id
+	}
+	a.importances[m.Importance] = true
 	if err := r.exec(`INSERT INTO incident_posts (region_id, post_id, incident_id, added_at) VALUES ($1, $2, $3, $4)`, m.Region, post, id, r.now); err != nil {
 		return 0, err
 	}
-	if _, err := r.record(m.Region, id, Registered, Actor{Kind: Monitor}, EventData{State: New, Post: post, Topic: m.Topic, Importance: m.Importance}, ""); err != nil {
+	e := Event{Region: m.Region, Incident: id, Kind: Registered, Actor: Actor{Kind: Monitor}, Data: EventData{State: New, Post: post, Topic: m.Topic, Importance: m.Importance}}
+	line, err := r.extend(&e, nil)
+	if err != nil {
 		return 0, err
 	}
-	i := Incident{ID: id, Region: m.Region, Topic: m.Topic, Place: m.Place, Importance: m.Importance, State: New, RegisteredAt: at(r.now), ClockAt: at(r.now), NewAt: at(r.now)}
-	if err := r.clocks(i, region); err != nil {
-		return 0, err
+	if err := r.exec(insertEvent, line...); err != nil {
+		return 0, fmt.Errorf("write to the journal: %w", err)
 	}
-	if region.Chat == 0 {
-		return id, nil
+	return id, nil
+}
+
+// finish starts the clocks of what was registered and sends the cards: one
+// statement for many incidents.
+func (r *registrar) finish() error {
+	for _, id := range slices.Sorted(maps.Keys(r.regions)) {
+		a := r.regions[id]
+		if err := r.startClocks(a); err != nil {
+			return fmt.Errorf("start the clocks: %w", err)
+		}
+		if err := r.sendCards(a); err != nil {
+			return fmt.Errorf("send the cards: %w", err)
+		}
 	}
-	_, err = r.say(Saying{Chat: region.Chat, Kind: CardMessage, Incident: id, Payload: Head{}, Sound: sound, Priority: Third})
-	return id, err
+	return nil
+}
+
+// startClocks sets the clocks of new incidents: those of one importance have
+// the same.
+func (r *registrar) startClocks(a *arrivals) error {
+	for importance := range a.importances {
+		now := at(r.now)
+		i := Incident{Region: a.region.ID, Importance: importance, State: New, RegisteredAt: now, ClockAt: now, NewAt: now}
+		for clock, due := range running(i, a.region) {
+			err := r.exec(`
+				INSERT INTO deadlines (incident_id, kind, due_at)
+				SELECT i.id, $1, $2 FROM incidents i WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4 AND i.importance = $5`,
+				string(clock), ms(due), a.region.ID, a.first, string(importance))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sendCards brings the cards of new incidents to the region's group, if it has
+// one.
+func (r *registrar) sendCards(a *arrivals) error {
+	if a.region.Chat == 0 {
+		return nil
+	}
+	r.wake(Outbox)
+	err := r.exec(`
+		INSERT INTO messages (chat_id, kind, incident_id, payload, state, created_at)
+		SELECT $1, 'card', i.id, '{}', 'live', $2 FROM incidents i WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4 ORDER BY i.id`,
+		a.region.Chat, r.now, a.region.ID, a.first)
+	if err != nil {
+		return err
+	}
+	var loud int64
+	if a.loud {
+		loud = a.first
+	}
+	return r.exec(`
+		INSERT INTO outbox (chat_id, message_id, priority, sound, state, created_at)
+		SELECT m.chat_id, m.id, $1, CASE WHEN i.importance <> 'normal' OR i.id = $2 THEN 1 ELSE 0 END, 'pending', m.created_at
+		FROM incidents i JOIN messages m ON m.incident_id = i.id WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4 ORDER BY m.id`,
+		Third, loud, a.region.ID, a.first)
 }
 
 func (r *registrar) count(network string, result SaveResult) {
