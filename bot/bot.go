@@ -44,12 +44,14 @@ type Observer interface {
 
 // Bot is the conversation of one Telegram bot. Make it with New.
 type Bot struct {
-	cfg   Config
-	store *storage.Store
-	api   *tg.Bot
-	me    models.User
-	log   zerolog.Logger
-	words *texts.Words
+	cfg    Config
+	store  *storage.Store
+	api    *tg.Bot
+	me     models.User
+	log    zerolog.Logger
+	words  *texts.Words
+	bell   bell   // wakes keepMenus
+	starts starts // who sent /start when
 	transport
 }
 

@@ -23,5 +23,18 @@ type command struct {
 
 // commands lists every command in the order in which help and menu show them.
 func commands() []command {
-	return []command{}
+	return []command{
+		{"start", strangerScope, (*Bot).start},
+		{"setup", groupScope, (*Bot).setup},
+		{"places", groupScope, (*Bot).places},
+		{"keywords", groupScope, (*Bot).keywords},
+		{"sources", groupScope, (*Bot).sources},
+		{"officials", groupScope, (*Bot).officials},
+		{"invite", groupScope, (*Bot).invite},
+		{"queue", groupScope, (*Bot).queue},
+		{"find", groupScope, (*Bot).find},
+		{"my", officialScope, (*Bot).my},
+		{"status", ownerScope, (*Bot).status},
+		{"help", groupScope | strangerScope, (*Bot).help},
+	}
 }

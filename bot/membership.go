@@ -13,7 +13,7 @@ import (
 // removed from a group or let in again. A group that is let in new is greeted,
 // but not one that is only watched, and no channel.
 func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMemberUpdated) error {
-	out := absent(u.NewChatMember.Type)
+	out := isOut(u.NewChatMember.Type)
 	if u.Chat.Type == models.ChatTypePrivate {
 		return b.blocked(ctx, u, out)
 	}
@@ -28,14 +28,14 @@ func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMember
 		return fmt.Errorf("resume a chat: %w", err)
 	}
 	b.bell.ring()
-	if absent(u.OldChatMember.Type) && c.Purpose == storage.OtherChat && c.Kind != storage.Channel {
+	if isOut(u.OldChatMember.Type) && c.Purpose == storage.OtherChat && c.Kind != storage.Channel {
 		return b.say(ctx, c.ID, ask{update: update}.key("greeting"), "greeting", nil)
 	}
 	return nil
 }
 
-// absent tells whether the bot is not in a chat.
-func absent(t models.ChatMemberType) bool {
+// isOut tells whether the bot is not in a chat.
+func isOut(t models.ChatMemberType) bool {
 	return t == models.ChatMemberTypeBanned || t == models.ChatMemberTypeLeft
 }
 

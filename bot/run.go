@@ -54,6 +54,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	lanes := b.begin(ctx, b.dispatch)
 	outlets := b.begin(ctx, b.deliver)
 	menus := b.begin(ctx, b.foldMenus)
+	offers := b.begin(ctx, b.keepMenus)
 	var err error
 	select {
 	case <-ctx.Done():
@@ -62,6 +63,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	// Nothing new comes in before what came is handled, and what was handled
 	// may still be said.
 	poller()
+	offers()
 	lanes()
 	b.presses.finish()
 	menus()

@@ -1,0 +1,71 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"otklik/storage"
+)
+
+// number is a parameter of a notice as it was read from the database, 0 for
+// none.
+func number(p storage.Params, name string) int64 {
+	switch v := p[name].(type) {
+	case json.Number:
+		n, _ := v.Int64() // what is no number is none
+		return n
+	case int64:
+		return v
+	case int:
+		return int64(v)
+	}
+	return 0
+}
+
+// word is a parameter of a notice, "" for none.
+func word(p storage.Params, name string) string {
+	v, _ := p[name].(string)
+	return v
+}
+
+// wordList is a list of a notice.
+func wordList(p storage.Params, name string) (list []string) {
+	values, _ := p[name].([]any)
+	for _, v := range values {
+		if s, ok := v.(string); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// pressedNotice is the notice that was pressed; a button on anything but a
+// notice of those codes is not one that we made.
+func pressedNotice(a ask, codes ...string) (storage.Notice, error) {
+	if a.message.Kind != storage.NoticeMessage || a.message.State != storage.Live {
+		return storage.Notice{}, stale{}
+	}
+	n, err := noticeOf(a.message)
+	if err != nil {
+		return n, err
+	}
+	if !slices.Contains(codes, n.Code) {
+		return n, stale{}
+	}
+	return n, nil
+}
+
+// turn lets the pressed notice show something else.
+func (b *Bot) turn(ctx context.Context, a ask, code string, p storage.Params) (toast, error) {
+	return toast{}, b.store.ReplaceNotice(ctx, a.message.ID, storage.Notice{Code: code, Params: p})
+}
+
+// groupOf is the region that a notice's chat administers.
+func (b *Bot) groupOf(ctx context.Context, m storage.Message) (storage.Region, error) {
+	c, err := b.store.Chat(ctx, m.Chat)
+	if err != nil || c.Purpose != storage.AdminChat {
+		return storage.Region{}, err
+	}
+	return b.store.Region(ctx, c.Region)
+}

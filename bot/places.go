@@ -1,0 +1,91 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"otklik/monitor/rules"
+	"otklik/storage"
+)
+
+// places is /places: adds, removes and lists the places of a region.
+func (b *Bot) places(ctx context.Context, a ask) error {
+	if err := b.regional(a); err != nil {
+		return err
+	}
+	if a.text == "" {
+		return b.reply(ctx, a, "places", nil)
+	}
+	l := readList(a.text)
+	known, err := b.store.Places(ctx, a.region.ID)
+	if err != nil {
+		return fmt.Errorf("read the places: %w", err)
+	}
+	spelled := map[string]string{}
+	for _, p := range known {
+		spelled[folded(p.Name)] = p.Name
+	}
+	var add, remove, there, absent []string
+	bad := l.long
+	for _, name := range l.add {
+		switch {
+		case spelled[folded(name)] != "":
+			there = append(there, spelled[folded(name)])
+		case rules.PlaceRule(name) == "":
+			bad = append(bad, name)
+		default:
+			add = append(add, name)
+		}
+	}
+	for _, name := range l.remove {
+		if known := spelled[folded(name)]; known != "" {
+			remove = append(remove, known)
+		} else {
+			absent = append(absent, name)
+		}
+	}
+	added, removed, err := b.store.ChangePlaces(ctx, a.as, a.region.ID, add, remove)
+	if err != nil {
+		return fmt.Errorf("change the places: %w", err)
+	}
+	return b.reply(ctx, a, "places_changed", storage.Params{
+		"added": joined(added), "removed": joined(removed), "there": joined(there), "absent": joined(absent), "bad": joined(bad),
+		"total": len(known) + len(added) - len(removed),
+	})
+}
+
+// regional refuses who does not speak in a region's group.
+func (b *Bot) regional(a ask) error {
+	if a.chat.Purpose != storage.AdminChat || a.region.ID == 0 {
+		return wrong{"setup_first", nil}
+	}
+	return nil
+}
+
+// shownNames is how many characters of a list of names a message shows.
+const shownNames = 700
+
+// joined is a list in one line, cut where a message would grow too long.
+func joined(names []string) string {
+	return cut(strings.Join(names, ", "), shownNames)
+}
+
+// viewPlaces lists the places of a region.
+func viewPlaces(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
+	region, err := b.groupOf(ctx, m)
+	if err != nil {
+		return rendered{}, err
+	}
+	list, err := b.store.Places(ctx, region.ID)
+	if err != nil {
+		return rendered{}, fmt.Errorf("read the places: %w", err)
+	}
+	names := make([]string, len(list))
+	for i, p := range list {
+		names[i] = p.Name
+	}
+	return rendered{text: s.html("places", storage.Params{
+		"Region": region.Name, "Names": cut(strings.Join(names, ", "), 3000), "Total": len(names),
+	})}, s.err
+}

@@ -1,0 +1,169 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"otklik/bot/texts"
+	"otklik/monitor/links"
+	"otklik/storage"
+)
+
+// sources is /sources: registers addresses to be read, removes them by number,
+// and lists them. What each brings is told by monitor when it has looked.
+func (b *Bot) sources(ctx context.Context, a ask) error {
+	if err := b.regional(a); err != nil {
+		return err
+	}
+	if a.text == "" {
+		return b.reply(ctx, a, "sources", nil)
+	}
+	if numbers, ok := readNumbers(a.text); ok {
+		return b.removeSources(ctx, a, numbers)
+	}
+	var added, there, refused, why []string
+	for i, word := range strings.Fields(a.text) {
+		if i >= maxSources {
+			refused, why = append(refused, "…"), append(why, "many")
+			break
+		}
+		source, code := readSource(strings.Trim(word, ",;"))
+		if code != "" {
+			refused, why = append(refused, cut(word, 100)), append(why, code)
+			continue
+		}
+		source.Region = a.region.ID
+		switch _, err := b.store.AddSource(ctx, a.as, source, a.chat.ID); {
+		case err == nil:
+			added = append(added, source.URL)
+		case errors.Is(err, storage.ErrConflict):
+			there = append(there, source.URL)
+		default:
+			return fmt.Errorf("add a source: %w", err)
+		}
+	}
+	return b.reply(ctx, a, "sources_changed", storage.Params{"added": added, "there": there, "refused": refused, "why": why})
+}
+
+// maxSources is how many addresses one message may name.
+const maxSources = 20
+
+// readSource says what an address names as a source, or the code of the reason
+// why it is none: a person, one post, a page of a network that is no community.
+func readSource(text string) (s storage.Source, refusal string) {
+	l, err := links.Parse(text)
+	if err != nil {
+		return s, "address"
+	}
+	s = storage.Source{Network: l.Network, Kind: l.Kind, URL: l.URL, Address: l.Owner}
+	if s.Address == "" {
+		s.Address = l.URL
+	}
+	switch {
+	case l.Network == links.Web:
+		s.Network, s.Kind, s.Address = "rss", "feed", l.URL
+	case l.Kind == links.Community:
+	case l.Kind == links.Topic, l.Kind == links.Hashtag:
+		s.Address = l.ExternalID
+		if s.Address == "" {
+			s.Address = l.URL
+		}
+	case l.Kind == links.Profile:
+		return s, "person"
+	case l.Kind == links.Page:
+		return s, "page"
+	default:
+		return s, "post"
+	}
+	return s, ""
+}
+
+func (b *Bot) removeSources(ctx context.Context, a ask, numbers []int64) error {
+	var removed, absent []string
+	for _, n := range numbers {
+		switch err := b.store.RemoveSource(ctx, a.as, a.region.ID, n); {
+		case err == nil:
+			removed = append(removed, strconv.FormatInt(n, 10))
+		case errors.Is(err, storage.ErrNotFound):
+			absent = append(absent, strconv.FormatInt(n, 10))
+		default:
+			return fmt.Errorf("remove source %d: %w", n, err)
+		}
+	}
+	return b.reply(ctx, a, "sources_removed", storage.Params{"removed": joined(removed), "absent": joined(absent)})
+}
+
+// viewSourcesChanged tells what became of each address.
+func viewSourcesChanged(_ *Bot, _ context.Context, s *speaker, m storage.Message) (rendered, error) {
+	n, err := noticeOf(m)
+	if err != nil {
+		return rendered{}, err
+	}
+	type refusal struct{ URL, Reason string }
+	var refused []refusal
+	why := wordList(n.Params, "why")
+	for i, address := range wordList(n.Params, "refused") {
+		if i < len(why) {
+			refused = append(refused, refusal{address, why[i]})
+		}
+	}
+	return rendered{text: s.html("sources_changed", storage.Params{
+		"Added": wordList(n.Params, "added"), "There": wordList(n.Params, "there"), "Refused": refused,
+	})}, s.err
+}
+
+const sourcesShown = 8
+
+// turnSources shows another page of the sources.
+func (b *Bot) turnSources(ctx context.Context, a ask) (toast, error) {
+	if _, err := pressedNotice(a, "sources"); err != nil {
+		return toast{}, err
+	}
+	return b.turn(ctx, a, "sources", storage.Params{"page": a.id(0)})
+}
+
+// viewSources lists the sources of a region with what is known of each.
+func viewSources(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
+	n, err := noticeOf(m)
+	if err != nil {
+		return rendered{}, err
+	}
+	region, err := b.groupOf(ctx, m)
+	if err != nil {
+		return rendered{}, err
+	}
+	list, err := b.store.Sources(ctx, region.ID)
+	if err != nil {
+		return rendered{}, fmt.Errorf("read the sources: %w", err)
+	}
+	type line struct {
+		ID             int64
+		Name, URL      string
+		Network        string
+		Trouble        string
+		Read, LastPost *texts.Moment // nil for never
+	}
+	part, at, pages := page(list, int(number(n.Params, "page")), sourcesShown)
+	var lines []line
+	zone, now := region.Zone(), b.store.Now()
+	for _, g := range part {
+		l := line{ID: g.ID, Name: cut(cleanLine(g.Name), 80), URL: cut(g.URL, 200), Network: g.Network, Trouble: g.Trouble}
+		if !g.LastReadAt.IsZero() {
+			read := texts.In(zone, g.LastReadAt, now)
+			l.Read = &read
+		}
+		if !g.LastPostAt.IsZero() {
+			post := texts.In(zone, g.LastPostAt, now)
+			l.LastPost = &post
+		}
+		lines = append(lines, l)
+	}
+	r := rendered{text: s.html("sources", storage.Params{"Region": region.Name, "Sources": lines, "Total": len(list), "Page": at + 1, "Pages": pages})}
+	if row := turner(s, at, pages, func(p int) string { return data("sources", 0, p) }); row != nil {
+		r.buttons = [][]button{row}
+	}
+	return r, s.err
+}
