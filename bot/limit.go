@@ -22,8 +22,8 @@ type window struct {
 // ways there, which differ.
 const groupWindow = 60*time.Second + 500*time.Millisecond
 
-// burst is one call a second in any chat, three at once now and then.
-var burst = []window{{3, 2 * time.Second}, {5, 5*time.Second + 100*time.Millisecond}}
+// shortly is one call a second in any chat, three at once now and then.
+var shortly = []window{{3, 2 * time.Second}, {5, 5*time.Second + 100*time.Millisecond}}
 
 // limits keep our calls below what Telegram bears: 25 a second over all chats,
 // and in each chat what its windows hold.
@@ -77,9 +77,9 @@ func (l *limits) wait(chat int64, kind storage.ChatKind, edit bool) time.Duratio
 	now := time.Now()
 	free := l.frozen
 	calls := l.calls[chat]
-	windows := burst
+	windows := shortly
 	if kind != storage.Private {
-		windows = append(slices.Clone(burst), window{l.group, groupWindow})
+		windows = append(slices.Clone(shortly), window{l.group, groupWindow})
 	}
 	for _, w := range windows {
 		if n := len(calls) - w.calls; n >= 0 {
