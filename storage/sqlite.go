@@ -38,6 +38,13 @@ var pragmas = map[string]string{
 	"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000",
 }
 
+// What the connections are opened with. In WAL mode only synchronous=FULL keeps
+// every acknowledged commit through a power cut; the driver's own choice does not.
+const (
+	sqliteWriter = "?mode=rwc&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=1&_txlock=immediate&_cache_size=-8192&_stmt_cache_size=96"
+	sqliteReader = "?mode=ro&_query_only=1&_busy_timeout=5000&_foreign_keys=1&_cache_size=-2048&_stmt_cache_size=64"
+)
+
 func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("create the database's folder: %w", err)
@@ -63,7 +70,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	file := "file:" + (&url.URL{Path: path}).EscapedPath()
 	s.engine = sqliteEngine{}
 	s.epoch = fileEpoch(path + ".epoch")
-	s.write, err = sql.Open("sqlite3", file+"?mode=rwc&_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=1&_txlock=immediate&_cache_size=-8192&_stmt_cache_size=96")
+	s.write, err = sql.Open("sqlite3", file+sqliteWriter)
 	if err != nil {
 		return err
 	}
@@ -81,7 +88,7 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 			return fmt.Errorf("open %s: PRAGMA %s is %s, not %s", path, name, got, want)
 		}
 	}
-	s.read, err = sql.Open("sqlite3", file+"?mode=ro&_query_only=1&_busy_timeout=5000&_foreign_keys=1&_cache_size=-2048&_stmt_cache_size=64")
+	s.read, err = sql.Open("sqlite3", file+sqliteReader)
 	if err != nil {
 		return err
 	}
