@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+var picture = flag.String("picture", "", "write the picture of the README to this file")
+
+// pictureWidth and pictureHeight are the README's picture in pixels.
+const pictureWidth, pictureHeight = 1600, 1000
+
+// chromium is the browser's path. Without one the test is skipped, except in
+// CI, where the page must not go unlooked at.
+func chromium(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("no chromium found, and CI must look at the page")
+	}
+	t.Skip("no chromium found: the page is not looked at")
+	return ""
+}
+
+// tab is a browser that shows the demo.
+type tab struct {
+	*testing.T
+	ctx context.Context
+
+	mu       sync.Mutex
+	troubles []string
+}
+
+// look opens an address in a new browser. At the end the test fails if the
+// console saw an error.
+func look(t *testing.T, address string) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(chromium(t)), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("accept-lang", "ru"), chromedp.WSURLReadTimeout(time.Minute))...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	b := &tab{T: t, ctx: ctx}
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start the browser: %v", err)
+	}
+	read := make(chan struct{})
+	messages := chromedp.Console(ctx)
+	go func() {
+		defer close(read)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.IsException() || m.Type == "error" || m.Type == "warning" {
+				b.mu.Lock()
+				b.troubles = append(b.troubles, m.String()+" "+m.URL)
+				b.mu.Unlock()
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-read
+		for _, trouble := range b.troubles {
+			t.Errorf("console: %s", trouble)
+		}
+	})
+	b.do(chromedp.EmulateViewport(pictureWidth, pictureHeight), chromedp.Navigate(address))
+	return b
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.Fatalf("drive the page: %v", err)
+	}
+}
+
+// eval is the value of a JavaScript expression.
+func (b *tab) eval(expression string) any {
+	b.Helper()
+	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](expression))
+	if err != nil {
+		b.Fatalf("%s: %v", expression, err)
+	}
+	return value
+}
+
+// until waits for a JavaScript expression to become true.
+func (b *tab) until(expression string) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 40*time.Second)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool]("Boolean("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond)))
+	if err != nil {
+		b.Fatalf("never came true: %s (%v)\nthe page says: %v", expression, err, b.eval("document.body.innerText"))
+	}
+}
+
+// wall is the document of the wall's frame.
+const wall = `document.querySelector("iframe")?.contentDocument`
+
+// complain writes on the wall as its first resident.
+func (b *tab) complain(text string) {
+	b.Helper()
+	b.until(wall + `?.querySelector("#text")`)
+	b.eval(`(() => {
+		const field = ` + wall + `.querySelector("#text");
+		field.value = ` + quoted(text) + `;
+		field.dispatchEvent(new Event("input", { bubbles: true }));
+		` + wall + `.querySelector("#send").click();
+	})()`)
+	b.until(wall + `.querySelector("#posts").innerText.includes(` + quoted(text) + `)`)
+}
+
+// quoted is a text as JavaScript writes it.
+func quoted(text string) string { return "`" + strings.ReplaceAll(text, "`", "") + "`" }
+
+// line is what stands above the chats.
+func (b *tab) line() string {
+	text, _ := b.eval(`document.getElementById("hint").textContent`).(string)
+	return text
+}
+
+// follow does once what the line above the chats says, by clicking and typing
+// where the page glows.
+func (b *tab) follow(answer string) string {
+	b.Helper()
+	before := b.line()
+	switch b.eval(`(() => {
+		const key = document.querySelector(".column button.glow");
+		if (key) { key.click(); return "pressed"; }
+		if (document.querySelector(".line.glow textarea")) return "command";
+		return document.querySelector(".column.glow textarea") ? "field" : "nothing";
+	})()`) {
+	case "command":
+		b.do(chromedp.SendKeys(".line.glow textarea", "/summary\r"))
+	case "field":
+		b.do(chromedp.SendKeys(".column.glow textarea", answer+"\r"))
+	default:
+		time.Sleep(200 * time.Millisecond)
+		return before
+	}
+	b.until(`document.getElementById("hint").textContent !== ` + quoted(before))
+	return before
+}
+
+func TestDemoIsPlayedThroughOnItsPage(t *testing.T) {
+	chromium(t)
+	p := play(t, time.Hour)
+	b := look(t, p.address)
+	const complaint = "На перекрёстке Садовой и Лесной не горит светофор, дети перебегают перед машинами!"
+	const answer = "Здравствуйте! Бригада уже на месте: светофор заработает сегодня до 18:00. Ход работ контролирует Минтранс."
+	b.until(`document.querySelectorAll(".column").length === 5`)
+	b.complain(complaint)
+	b.until(`document.querySelectorAll(".column button.key").length > 4 && document.getElementById("hint").textContent.includes("→")`)
+	for turns := 0; !p.spoken(); turns++ {
+		if said := b.follow(answer); turns > 300 {
+			t.Fatalf("the line leads nowhere: %q", said)
+		}
+	}
+	b.until(wall + `.querySelector("#posts").innerText.includes("светофор заработает сегодня")`)
+	b.until(`[...document.querySelectorAll(".column img")].some((image) => image.complete && image.naturalWidth > 300)`)
+	b.until(`document.getElementById("hint").textContent.includes("→") || document.getElementById("hint").textContent.includes("стен")`)
+	if *picture == "" {
+		return
+	}
+	time.Sleep(2 * time.Second) // toasts go
+	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(*picture, shot, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
