@@ -302,3 +302,31 @@ func TestACleanStopFinishesWhatIsInHand(t *testing.T) {
 		}
 	})
 }
+
+func TestAStopWaitsForNobodyTenSeconds(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{}, supergroup)
+		r.handle = func(ctx context.Context, u *models.Update) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		r.post(1)
+		r.start()
+		later(2 * time.Second)
+		r.tg.AddFault(sandbox.Fault{Count: -1, Delay: time.Hour})
+		r.official.Say(r.official.Chat(), "долго")
+		r.admin.PressButton(r.chat.Last(), "Ещё")
+		r.tell(r.private, "x")
+		later(time.Second)
+		began := time.Now()
+		if err := r.stop(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took >= 10*time.Second {
+			t.Errorf("the stop took %v", took)
+		}
+		if n := len(ok(r.store.WaitingUpdates(t.Context(), r.tg.Bot().ID))); n == 0 {
+			t.Error("what was not finished was not kept")
+		}
+	})
+}

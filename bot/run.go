@@ -32,6 +32,7 @@ type transport struct {
 // ends at once, and both together stay below ten seconds.
 const (
 	handlerGrace = 5 * time.Second
+	answerGrace  = time.Second
 	callGrace    = 3 * time.Second
 )
 

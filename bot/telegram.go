@@ -93,7 +93,7 @@ func (b *Bot) openTransport() error {
 		client: client, handler: b.handle, renderer: b.render,
 		limits: newLimits(b.cfg.GroupRate), outlets: map[int64]*outlet{}, digestAfter: digestLines, fatal: make(chan error, 1),
 	}
-	b.presses.open = map[string]*pressAnswer{}
+	b.presses.begin()
 	return nil
 }
 

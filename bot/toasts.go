@@ -23,6 +23,13 @@ type presses struct {
 	mu      sync.Mutex
 	open    map[string]*pressAnswer // by the query's id
 	flights sync.WaitGroup          // answers under way, and toasts that wait
+	calls   context.Context         // of every answer
+	cancel  context.CancelFunc
+}
+
+func (p *presses) begin() {
+	p.open = map[string]*pressAnswer{}
+	p.calls, p.cancel = context.WithCancel(context.Background())
 }
 
 // pressAnswer is a press and whether somebody has taken it on to answer it.
@@ -93,7 +100,7 @@ func (b *Bot) answer(_ context.Context, query, text string, alert bool) {
 // sendAnswer answers a press. It can be said again freely, so an answer that
 // may be lost is.
 func (b *Bot) sendAnswer(query, text string, alert bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), answerTime)
+	ctx, cancel := context.WithTimeout(b.presses.calls, answerTime)
 	defer cancel()
 	if utf8.RuneCountInString(text) > maxToast {
 		text = string([]rune(text)[:maxToast-1]) + "…"
@@ -125,5 +132,8 @@ func (p *presses) finish() {
 		}
 	}
 	p.mu.Unlock()
+	t := time.AfterFunc(answerGrace, p.cancel)
 	p.flights.Wait()
+	t.Stop()
+	p.cancel()
 }

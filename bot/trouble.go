@@ -104,7 +104,7 @@ func (b *Bot) shut(ctx context.Context, lane storage.Lane) error {
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return fmt.Errorf("note a person as out of reach: %w", err)
 		}
-	} else if err := b.tellOwners(ctx, lane, "chat_gone"); err != nil {
+	} else if err := b.tellOwners(ctx, lane, "chat_gone", time.Minute); err != nil {
 		return err
 	}
 	return b.store.PauseChat(ctx, lane.Chat, storage.Gone, "gone", time.Time{})
@@ -113,7 +113,7 @@ func (b *Bot) shut(ctx context.Context, lane storage.Lane) error {
 // forbidden leaves a chat alone for a while; the owners are told once.
 func (b *Bot) forbidden(ctx context.Context, lane storage.Lane) error {
 	if lane.State == storage.Active {
-		if err := b.tellOwners(ctx, lane, "chat_forbidden"); err != nil {
+		if err := b.tellOwners(ctx, lane, "chat_forbidden", 24*time.Hour); err != nil {
 			return err
 		}
 	}
@@ -128,8 +128,9 @@ func (b *Bot) opened(ctx context.Context, lane storage.Lane) error {
 	return b.store.ResumeChat(ctx, lane.Chat)
 }
 
-// tellOwners tells the owners of trouble with a region's group.
-func (b *Bot) tellOwners(ctx context.Context, lane storage.Lane, code string) error {
+// tellOwners tells the owners of trouble with a region's group, once in a
+// stretch of time.
+func (b *Bot) tellOwners(ctx context.Context, lane storage.Lane, code string, once time.Duration) error {
 	chat, err := b.store.Chat(ctx, lane.Chat)
 	if err != nil {
 		return fmt.Errorf("read a chat: %w", err)
@@ -141,7 +142,7 @@ func (b *Bot) tellOwners(ctx context.Context, lane storage.Lane, code string) er
 	if err != nil {
 		return fmt.Errorf("read the region of a chat: %w", err)
 	}
-	_, err = b.toOwners(ctx, fmt.Sprintf("%s:%d:%d", code, chat.ID, b.store.Now().Unix()/60), code, storage.Params{"Region": region.Name, "Chat": chat.Title})
+	_, err = b.toOwners(ctx, fmt.Sprintf("%s:%d:%d", code, chat.ID, b.store.Now().Truncate(once).Unix()), code, storage.Params{"Region": region.Name, "Chat": chat.Title})
 	return err
 }
 
