@@ -59,6 +59,7 @@ func actions() map[string]action {
 		"my":               {anybody, (*Bot).turnMy}, // shows whoever's chat it is his own
 		"item":             {itsOfficial, (*Bot).showItem},
 		"status":           {asOwner, (*Bot).refreshStatus},
+		"summary":          {anybody, (*Bot).pressSummary}, // judged by the region that it names
 		"release":          {asOwner, (*Bot).release},
 	}
 }

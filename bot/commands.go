@@ -34,6 +34,7 @@ func commands() []command {
 		{"queue", groupScope, (*Bot).queue},
 		{"find", groupScope, (*Bot).find},
 		{"my", officialScope, (*Bot).my},
+		{"summary", groupScope | staffScope, (*Bot).summary},
 		{"status", ownerScope, (*Bot).status},
 		{"help", groupScope | strangerScope, (*Bot).help},
 	}

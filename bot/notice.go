@@ -34,6 +34,9 @@ func noticeViews() map[string]noticeView {
 		"found":           viewFound,
 		"my":              viewMy,
 		"status":          viewStatus,
+		"summary_picture": viewSummaryPicture,
+		"summary_text":    viewSummaryText,
+		"summary_regions": viewSummaryRegions,
 
 		// who comes and goes, and a restored database
 		"join_ask":       viewJoinAsk,

@@ -27,10 +27,7 @@ const longestPeriod = 3 * 366
 // readPeriod reads what follows /summary, at a moment in the region's time:
 // a name, one date, two dates, or nothing.
 func readPeriod(text string, now time.Time) (period, error) {
-	text = strings.ToLower(cleanLine(text))
-	for _, before := range []string{"за ", "с ", "from "} {
-		text = strings.TrimPrefix(text, before)
-	}
+	text = trimPeriod(text)
 	switch periodNames[text] {
 	case "today":
 		return days(now, 0, now), nil
@@ -126,6 +123,30 @@ func readDates(text string, now time.Time) (period, error) {
 		to = now
 	}
 	return period{from, to}, nil
+}
+
+// canonicalPeriod is a period as a button names it: short, and read by
+// readPeriod as what the person wrote.
+func canonicalPeriod(text string, now time.Time) (string, error) {
+	text = trimPeriod(text)
+	if name := periodNames[text]; name != "" || text == "" {
+		return name, nil
+	}
+	p, err := readPeriod(text, now)
+	if err != nil {
+		return "", err
+	}
+	const day = "2006-01-02"
+	return p.from.Format(day) + ".." + midnight(p.from, p.days()-1).Format(day), nil
+}
+
+// trimPeriod takes off what does not matter.
+func trimPeriod(text string) string {
+	text = strings.ToLower(cleanLine(text))
+	for _, before := range []string{"за ", "с ", "from "} {
+		text = strings.TrimPrefix(text, before)
+	}
+	return text
 }
 
 func badPeriod(why string) error {
