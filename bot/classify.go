@@ -89,6 +89,8 @@ var refusals = []struct {
 	{400, "wrong file_id", badFile},
 	{400, "wrong file identifier", badFile},
 	{400, "wrong remote file", badFile},
+	{400, "can't use file of type", badFile},
+	{400, "type of file mismatch", badFile},
 	{400, "user is deactivated", unreachable},
 	{400, "peer_id_invalid", gone},
 	{403, "bot was blocked by the user", unreachable},

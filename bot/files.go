@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -36,7 +38,7 @@ func (b *Bot) sendFile(ctx context.Context, lane storage.Lane, to target, f stor
 	if f.Bot != b.me.ID {
 		return fmt.Errorf("file %d belongs to another bot", f.ID)
 	}
-	u := upload{photo: f.Kind == "photo", name: f.Name, address: f.Address}
+	u := upload{kind: f.Kind, name: f.Name, address: f.Address}
 	err := b.anotherFile(ctx, lane, to, u)
 	switch kindOf(err) {
 	case badPhoto, badFile:
@@ -46,19 +48,24 @@ func (b *Bot) sendFile(ctx context.Context, lane storage.Lane, to target, f stor
 	if u.data, err = b.Fetch(ctx, f.Address); err != nil {
 		return err
 	}
-	u.address, u.photo = "", false
-	if u.name == "" {
-		u.name = "file"
-	}
+	u.address, u.kind, u.name = "", "document", cmp.Or(u.name, "file")
 	return b.anotherFile(ctx, lane, to, u)
 }
 
+// maxFloods is how often a file waits out a flood.
+const maxFloods = 3
+
 func (b *Bot) anotherFile(ctx context.Context, lane storage.Lane, to target, u upload) error {
-	if err := b.another(ctx, lane, false); err != nil {
-		return err
+	for try := 0; ; try++ {
+		if err := b.another(ctx, lane, false); err != nil {
+			return err
+		}
+		_, err := b.postFile(ctx, to, u, "", "")
+		f, ok := errors.AsType[*failure](err)
+		if !ok || f.kind != flooded || try == maxFloods || !rest(ctx, b.flood(lane, f)) {
+			return err
+		}
 	}
-	_, err := b.postFile(ctx, to, u, "", "")
-	return err
 }
 
 // Fetch reads a file that somebody sent to the bot, by the messenger's id of

@@ -118,17 +118,22 @@ func TestAnUpdateGivenTwiceIsHandledOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{}, supergroup)
 		h := &heardBy{said: map[int64][]string{}}
-		r.handle = h.handle
+		r.handle = func(ctx context.Context, u *models.Update) error {
+			time.Sleep(time.Second) // the next arrive while one is in hand
+			return h.handle(ctx, u)
+		}
 		r.start()
-		later(time.Second)
+		later(2 * time.Second)
 		r.official.Say(r.official.Chat(), "раз")
-		later(time.Second)
+		later(100 * time.Millisecond)
+		r.official.Say(r.official.Chat(), "и ещё")
+		later(5 * time.Second)
 		r.tg.RepeatUpdate(0)
 		later(time.Minute)
 		r.tg.SetNextUpdateID(7) // lower than any before, as after a week of silence
 		r.official.Say(r.official.Chat(), "два")
 		later(time.Minute)
-		if diff := cmp.Diff([]string{"/start", "раз", "два"}, h.said[r.official.ID()]); diff != "" {
+		if diff := cmp.Diff([]string{"/start", "раз", "и ещё", "два"}, h.said[r.official.ID()]); diff != "" {
 			t.Error(diff)
 		}
 	})

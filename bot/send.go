@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -193,7 +194,7 @@ func (b *Bot) postAs(ctx context.Context, out storage.Outgoing, r rendered, how 
 	}
 	if len(r.photo)+len(r.file) > 0 {
 		caption, mode := how.text(r.text, maxCaption)
-		return b.postFile(ctx, to, upload{photo: len(r.photo) > 0 && !how.document, name: fileName(r), data: append(r.photo, r.file...)}, caption, mode)
+		return b.postFile(ctx, to, uploadOf(r, how), caption, mode)
 	}
 	text, mode := how.text(r.text, maxText)
 	return b.posted(ctx, "sendMessage", callTime, func(ctx context.Context) (*models.Message, error) {
@@ -215,7 +216,7 @@ type target struct {
 
 // upload is a file on its way: its bytes, or the messenger's id of one it has.
 type upload struct {
-	photo   bool
+	kind    string // photo, video; anything else is a document
 	name    string
 	data    []byte
 	address string
@@ -231,10 +232,18 @@ func (u upload) input() models.InputFile {
 
 func (b *Bot) postFile(ctx context.Context, to target, u upload, caption string, mode models.ParseMode) (int64, error) {
 	limit := callTime + time.Duration(len(u.data)/uploadRate)*time.Second
-	if u.photo {
+	switch u.kind {
+	case "photo":
 		return b.posted(ctx, "sendPhoto", limit, func(ctx context.Context) (*models.Message, error) {
 			return b.api.SendPhoto(ctx, &tg.SendPhotoParams{
 				ChatID: to.chat, MessageThreadID: to.thread, Photo: u.input(), Caption: caption, ParseMode: mode,
+				DisableNotification: to.silent, ReplyParameters: to.reply, ReplyMarkup: to.markup,
+			})
+		})
+	case "video":
+		return b.posted(ctx, "sendVideo", limit, func(ctx context.Context) (*models.Message, error) {
+			return b.api.SendVideo(ctx, &tg.SendVideoParams{
+				ChatID: to.chat, MessageThreadID: to.thread, Video: u.input(), Caption: caption, ParseMode: mode,
 				DisableNotification: to.silent, ReplyParameters: to.reply, ReplyMarkup: to.markup,
 			})
 		})
@@ -259,14 +268,18 @@ func (b *Bot) posted(ctx context.Context, method string, limit time.Duration, do
 	return id, err
 }
 
-func fileName(r rendered) string {
-	switch {
-	case r.name != "":
-		return r.name
-	case len(r.photo) > 0:
-		return "picture.png"
+// uploadOf is the file that a message consists of.
+func uploadOf(r rendered, how manner) upload {
+	u := upload{kind: "document", name: r.name, data: r.file}
+	if len(r.photo) > 0 {
+		u.data = r.photo
+		if !how.document {
+			u.kind = "photo"
+		}
+		u.name = cmp.Or(u.name, "picture.png")
 	}
-	return "file"
+	u.name = cmp.Or(u.name, "file")
+	return u
 }
 
 func noPreview() *models.LinkPreviewOptions {
