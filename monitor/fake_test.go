@@ -137,6 +137,19 @@ func (f *fake) called() []time.Time {
 	return append([]time.Time(nil), f.calls...)
 }
 
+func (f *fake) tries() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.attempts
+}
+
+// stands says how often an answer stands under a post.
+func (f *fake) stands(id string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.walls[id])
+}
+
 // complaint is a post about roads.
 func complaint(id string, at time.Time) Item {
 	return Item{AuthorID: "77", Post: storage.Post{Network: "fake", Kind: links.Post, ExternalID: id, URL: "https://fake.example/" + id,

@@ -150,8 +150,9 @@ func SettingNames() ([]string, error) {
 	var list []string
 	for _, n := range networks() {
 		specs := []any{&pace{}}
-		// Without its settings a network is not set up, but says what they are.
-		_, err := n.open(func(into any) error { specs = append(specs, into); return nil }, func(reach) *http.Client { return http.DefaultClient })
+		// With nothing but defaults a network is not set up, but says what it would read.
+		unset := network{prefix: n.prefix + "_UNSET"}
+		_, err := n.open(func(into any) error { specs = append(specs, into); return unset.read(into) }, func(reach) *http.Client { return http.DefaultClient })
 		if err != nil {
 			return nil, fmt.Errorf("settings of %s: %w", n.name, err)
 		}

@@ -14,7 +14,7 @@ func TestSettingsAreNamedAndRefusedWithoutTheirValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"OTKLIK_RSS_EVERY", "OTKLIK_RSS_PROXY"} {
+	for _, want := range []string{"OTKLIK_VK_EVERY", "OTKLIK_VK_TOKEN", "OTKLIK_VK_URL", "OTKLIK_RSS_EVERY", "OTKLIK_RSS_PROXY"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%s is not among %v", want, names)
 		}

@@ -114,7 +114,7 @@ func TestAnswerIsPublishedAfterTheHold(t *testing.T) {
 		first.Text, second.Text = "Яма в Заречном", "Колея в Заречном"
 		answers := []storage.Answer{o.answer(t, m, first), o.answer(t, m, second)}
 		time.Sleep(19 * time.Second)
-		if o.net.attempts != 0 {
+		if o.net.tries() != 0 {
 			t.Error("published within the hold")
 		}
 		time.Sleep(10 * time.Second)
@@ -127,8 +127,8 @@ func TestAnswerIsPublishedAfterTheHold(t *testing.T) {
 				t.Errorf("the incident is %s", s)
 			}
 		}
-		if o.net.attempts != 2 {
-			t.Errorf("%d attempts for two posts", o.net.attempts)
+		if o.net.tries() != 2 {
+			t.Errorf("%d attempts for two posts", o.net.tries())
 		}
 	})
 }
@@ -171,7 +171,7 @@ func TestWhatBecomesOfAPublication(t *testing.T) {
 				if b.State != c.want || b.Reason != c.reason {
 					t.Errorf("publication is %s (%s), want %s (%s)", b.State, b.Reason, c.want, c.reason)
 				}
-				if n := len(o.net.walls["1"]); n != c.walls {
+				if n := o.net.stands("1"); n != c.walls {
 					t.Errorf("stands %d times in the network, want %d", n, c.walls)
 				}
 			})
@@ -220,7 +220,7 @@ func TestInterruptedPublicationIsLookedUpFirst(t *testing.T) {
 				if b := o.publications(t, a)[0]; b.State != storage.Published {
 					t.Errorf("publication is %s (%s)", b.State, b.Reason)
 				}
-				if n := len(o.net.walls["1"]); n != 1 {
+				if n := o.net.stands("1"); n != 1 {
 					t.Errorf("stands %d times in the network, want once", n)
 				}
 			})
@@ -257,8 +257,8 @@ func TestClosedPostIsLeftToThePerson(t *testing.T) {
 		closed.Kind = "topic"
 		a := o.answer(t, m, closed)
 		time.Sleep(time.Minute)
-		if b := o.publications(t, a)[0]; b.State != storage.AwaitsHand || b.Reason != "closed" || o.net.attempts != 0 {
-			t.Errorf("publication is %s (%s) after %d attempts", b.State, b.Reason, o.net.attempts)
+		if b := o.publications(t, a)[0]; b.State != storage.AwaitsHand || b.Reason != "closed" || o.net.tries() != 0 {
+			t.Errorf("publication is %s (%s) after %d attempts", b.State, b.Reason, o.net.tries())
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 	"golang.org/x/text/encoding/charmap"
 
 	"otklik/monitor/links"
@@ -281,4 +282,37 @@ func FuzzRetryAfter(f *testing.F) {
 			t.Errorf("wait %v", d)
 		}
 	})
+}
+
+func TestFeedBecomesIncidents(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, feedOf("Яма у школы", "Продам гараж"))
+	}))
+	defer server.Close()
+	for allowed, want := range map[bool]int{true: 1, false: 0} {
+		store := open(t)
+		region := addRegion(t, store, "Край")
+		m, err := New(store, Config{AllowPrivate: allowed}, zerolog.Nop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.loadRules(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		id, err := store.AddSource(t.Context(), owner, storage.Source{Region: region, Network: "web", Kind: "page", URL: server.URL, Address: server.URL}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err = m.read(t.Context(), id); allowed != (err == nil) {
+				t.Fatalf("allowed %v, and yet: %v", allowed, err)
+			}
+		}
+		if !allowed && m.trouble(source(t, store, id), err) != troubleSetting {
+			t.Errorf("a private address is trouble of the kind %q", troubleCode(err))
+		}
+		if n := len(incidents(t, store, region)); n != want {
+			t.Errorf("private addresses allowed %v: %d incidents, want %d", allowed, n, want)
+		}
+	}
 }

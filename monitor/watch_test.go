@@ -271,14 +271,14 @@ func TestSourceOfNobodysNetworkIsTold(t *testing.T) {
 func TestEachItemArrivesExactlyOnce(t *testing.T) {
 	for seed := range uint64(8) {
 		synctest.Test(t, func(t *testing.T) {
-			r := rand.New(rand.NewPCG(seed, 1))
+			r, faults := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2)) // the second one's guard is the network's lock
 			store, f := open(t), newFake("fake")
 			f.perPage = 1 + r.IntN(5)
 			region := addRegion(t, store, "Край")
 			addSource(t, store, region, "fake", "a")
 			addSource(t, store, region, "fake", "b")
 			f.fetch = func(int, storage.Source) error {
-				switch r.IntN(6) {
+				switch faults.IntN(6) {
 				case 0:
 					return errors.New("reset")
 				case 1:
