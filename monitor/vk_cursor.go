@@ -72,6 +72,7 @@ func readVKCursor(text string, now time.Time) (c vkCursor, err error) {
 	if c.Version != vkCursorVersion {
 		return c, fmt.Errorf("the cursor of vk has version %d", c.Version)
 	}
+	c.Posts = slices.DeleteFunc(c.Posts, func(m *vkPostMark) bool { return m == nil })
 	return c, nil
 }
 

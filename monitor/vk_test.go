@@ -441,3 +441,31 @@ func TestVKResolvesAndProbes(t *testing.T) {
 		}
 	})
 }
+
+func TestVKCatchesUpAfterAPauseAndForgetsSlowly(t *testing.T) {
+	inVK(t, sandbox.VKOptions{}, func(b *vkBench) {
+		p := b.wall.Post("Житель", "Первый", sandbox.PostOptions{})
+		c := p.Comment("Житель", "раз")
+		b.poll()
+		want := []string{p.ExternalID(), c.ExternalID()}
+		// More than two pages within one pause, too short for a deep reading.
+		for i := range 250 {
+			time.Sleep(10 * time.Second)
+			want = append(want, b.wall.Post("Житель", fmt.Sprint(i), sandbox.PostOptions{}).ExternalID())
+		}
+		b.poll()
+		b.wantOnce(want...)
+		time.Sleep(25 * time.Hour)
+		d := p.Comment("Житель", "два")
+		b.poll()
+		time.Sleep(25 * time.Hour)
+		e := p.Comment("Житель", "три")
+		b.poll()
+		b.wantOnce(append(want, d.ExternalID(), e.ExternalID())...)
+		time.Sleep(8 * 24 * time.Hour)
+		b.poll()
+		if n := len(b.source.Cursor); n > 200 {
+			t.Errorf("after a quiet week the cursor has %d bytes: %s", n, b.source.Cursor)
+		}
+	})
+}
