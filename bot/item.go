@@ -24,7 +24,7 @@ func viewItem(b *Bot, ctx context.Context, m storage.Message) (rendered, error) 
 	}
 	own := f.official.Chat == m.Chat && f.official.Chat != 0
 	if m.State != storage.Live || !own {
-		return b.retiredItem(ctx, s, m, f, own)
+		return retiredItem(s, f, own)
 	}
 	r := rendered{text: s.html("item", card{facts: f, Frozen: !f.incident.FrozenAt.IsZero() && f.incident.State == storage.Assigned})}
 	if r.buttons, err = b.itemButtons(ctx, s, m, f); err != nil {
@@ -33,16 +33,12 @@ func viewItem(b *Bot, ctx context.Context, m storage.Message) (rendered, error) 
 	return r, s.err
 }
 
-// retiredItem says in one line whose the incident is now. Who gave it back
-// himself can still take that back.
-func (b *Bot) retiredItem(ctx context.Context, s *speaker, m storage.Message, f facts, own bool) (rendered, error) {
+// retiredItem says in one line whose the incident is now.
+func retiredItem(s *speaker, f facts, own bool) (rendered, error) {
 	r := rendered{text: s.html("item_retired", struct {
 		facts
 		Own bool
 	}{f, own})}
-	if e, ok := f.lastStep(b.store.Now()); ok && e.Kind == storage.Returned && b.ownStep(ctx, m, e) {
-		r.buttons = b.undoRow(s, f)
-	}
 	return r, s.err
 }
 

@@ -13,7 +13,10 @@ func (b *Bot) showJournal(ctx context.Context, a ask) (toast, error) {
 		Chat: a.chat.ID, Kind: storage.NoticeMessage, Incident: a.incident.ID, Payload: storage.Notice{Code: "journal"},
 		Dedupe: a.key("journal"), Priority: storage.First,
 	})
-	return toast{}, err
+	if err != nil || a.message.Menu == "" {
+		return toast{}, err
+	}
+	return toast{}, b.store.OpenMenu(ctx, a.message.ID, "")
 }
 
 // journalLines is how many lines a journal shows, the latest.

@@ -15,8 +15,9 @@ type noticeView func(b *Bot, ctx context.Context, s *speaker, m storage.Message)
 // noticeViews lists the notices with something beside their words, by code.
 func noticeViews() map[string]noticeView {
 	return map[string]noticeView{
-		"journal": viewJournal,
-		"which":   viewWhich,
+		"journal":  viewJournal,
+		"which":    viewWhich,
+		"returned": viewReturned,
 
 		// what commands answer
 		"help":            viewHelp,

@@ -35,7 +35,8 @@ type office struct {
 	posts    int
 }
 
-// inOffice runs a test in an office of a language, on fake time.
+// inOffice runs a test in an office of a language, on fake time. Inside use
+// o.t, whose context belongs to that time; the outer one does not.
 func inOffice(t *testing.T, language string, test func(*office)) {
 	synctest.Test(t, func(t *testing.T) {
 		o := openOffice(t, language)
@@ -169,8 +170,14 @@ func (o *office) absent(c *sandbox.Chat, piece string) {
 // press presses a button and waits for what comes of it; the result is the toast.
 func (o *office) press(p *sandbox.Person, m sandbox.Message, label string) string {
 	o.t.Helper()
-	if now, ok := m.Button(label); !ok || now.CallbackData == "" {
-		o.t.Fatalf("message %d has no button %q:\n%s", m.ID, label, say(m))
+	now := m
+	for _, c := range []*sandbox.Chat{o.group, p.Chat()} {
+		if x, ok := c.Message(m.ID); ok && c.ID() == m.Chat.ID {
+			now = x
+		}
+	}
+	if b, ok := now.Button(label); !ok || b.CallbackData == "" {
+		o.t.Fatalf("message %d has no button %q:\n%s", m.ID, label, say(now))
 	}
 	return o.answerOf(p.PressButton(m, label))
 }

@@ -37,6 +37,7 @@ type place struct {
 	State   string
 	Reason  string
 	Checked bool
+	Linked  bool // its address is known
 }
 
 // places is how many places a preview lists.
@@ -132,7 +133,7 @@ func (v *preview) tellPlaces(f facts, p publications) {
 		if !open && x.URL != "" {
 			url = webLink(x.URL)
 		}
-		v.Where = append(v.Where, place{post.Network, url, string(x.State), x.Reason, x.Checked})
+		v.Where = append(v.Where, place{post.Network, url, string(x.State), x.Reason, x.Checked, x.URL != ""})
 	}
 }
 

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"otklik/storage"
@@ -20,5 +21,27 @@ func (b *Bot) giveBack(ctx context.Context, a ask) (toast, error) {
 		}
 	}
 	c, err := b.store.Return(ctx, a.as, a.incident.ID, reason, body, "")
+	if err != nil {
+		return toast{}, err
+	}
+	// The item has no buttons any more: what takes the return back stands below.
+	_, err = b.store.Say(ctx, storage.Saying{
+		Chat: a.chat.ID, Kind: storage.NoticeMessage, Incident: c.Incident.ID, Payload: storage.Notice{Code: "returned"},
+		Dedupe: fmt.Sprintf("returned:%d", c.Event.ID), Priority: storage.First,
+	})
 	return toast{code: "done_returned", data: storage.Params{"ID": c.Incident.ID}}, err
+}
+
+// viewReturned tells an official what he gave back, with the way to take it
+// again while there is one.
+func viewReturned(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
+	f, err := b.facts(ctx, m.Incident, storage.Head{}, 0)
+	if err != nil {
+		return rendered{}, err
+	}
+	r := rendered{text: s.html("returned", f)}
+	if e, ok := f.lastStep(b.store.Now()); ok && e.Kind == storage.Returned && b.ownStep(ctx, m, e) {
+		r.buttons = b.undoRow(s, f)
+	}
+	return r, s.err
 }

@@ -65,7 +65,8 @@ func (w *Words) Has(name string) bool {
 func (w *Words) Names(lang string) []string {
 	var names []string
 	for _, t := range w.language(lang).Templates() {
-		if t.Name() != lang && t.Name() != lang+".html" {
+		// Names with a dollar are what html/template derives for itself.
+		if t.Name() != lang && t.Name() != lang+".html" && !strings.Contains(t.Name(), "$") {
 			names = append(names, t.Name())
 		}
 	}

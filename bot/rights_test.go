@@ -1,0 +1,113 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"otklik/bot/sandbox"
+	"otklik/storage"
+)
+
+// Whatever a press claims, it does only what its chat and person may; the
+// refusal is polite and tells nothing.
+func TestForgedPresses(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		stranger := o.telegram.Person("Чужой Человек", "ru")
+		stranger.Start("")
+		rival := o.telegram.Person("Ирина Белова", "ru")
+		rival.Start("")
+		o.join(rival, o.region, "Минздрав")
+		neighbours := o.telegram.Supergroup("Другой край", o.admin)
+		neighbours.AddBot(o.admin)
+		o.newRegion("Другой край", "ru", neighbours)
+		id := o.complaint("Секретная яма")
+		o.settle()
+		card := o.card(id)
+		hello := neighbours.Last()
+		before, err := o.store.Incident(o.t.Context(), id)
+		o.must(err)
+
+		presses := map[string]*sandbox.Press{
+			"another region":       o.admin.Press(hello, data("assign", id, o.role)),
+			"another region shows": o.admin.Press(hello, data("show", id)),
+			"journal elsewhere":    o.admin.Press(hello, data("journal", id)),
+			"a stranger":           stranger.Press(stranger.Chat().Last(), data("assign", id, o.role)),
+			"a stranger accepts":   stranger.Press(stranger.Chat().Last(), data("accept", id)),
+			"not his":              rival.Press(rival.Chat().Last(), data("accept", id)),
+			"no such official":     o.admin.Press(card, data("assign", id, int64(9999))),
+			"no such reason":       o.admin.Press(card, data("dismiss", id, "because")),
+			"no such topic":        o.admin.Press(card, data("topic", id, int64(4))),
+			"no such menu":         o.admin.Press(card, data("menu", id, "owners")),
+			"danger by button":     o.admin.Press(card, data("importance", id, "danger")),
+			"another incident":     o.admin.Press(card, data("assign", id+1, o.role)),
+			"no such incident":     o.admin.Press(hello, data("show", int64(777))),
+			"no event":             o.admin.Press(card, data("undo", id, int64(12345))),
+			"first event":          o.admin.Press(card, data("undo", id, int64(1))),
+			"official's button":    o.admin.Press(card, data("accept", id)),
+			"overflow":             o.admin.Press(card, "assign:99999999999999999999:1"),
+			"negative":             o.admin.Press(card, "assign:-1:1"),
+			"empty":                o.admin.Press(card, ""),
+			"garbage":              o.admin.Press(card, "\x00:\xff;DROP TABLE"),
+			"long":                 o.admin.Press(card, strings.Repeat("a:", 200)),
+		}
+		time.Sleep(2 * time.Second)
+		for name, p := range presses {
+			a := o.answerOf(p)
+			if a == "" || strings.Contains(a, "Секретная") || strings.Contains(a, "Иванова") || strings.Contains(a, "не так") {
+				t.Errorf("%s: toast %q", name, a)
+			}
+		}
+		after, err := o.store.Incident(o.t.Context(), id)
+		o.must(err)
+		if before != after {
+			t.Errorf("the incident changed: %+v", after)
+		}
+		if strings.Contains(o.log.text(), "Секретная") || strings.Contains(o.log.text(), "DROP") {
+			t.Errorf("content in the log:\n%s", o.log.text())
+		}
+	})
+}
+
+// An anonymous administrator counts as the group.
+func TestAnonymousAdministrator(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.complaint("Яма")
+		o.press(o.admin, o.card(id), "Не требует ответа")
+		o.press(o.admin, o.card(id), "Другое")
+		o.press(o.admin, o.card(id), "Вернуть в работу")
+		o.admin.Say(o.group, "ещё раз", sandbox.Reply(o.show(o.group, "Что ещё нужно сделать")), sandbox.Anonymous())
+		o.settle()
+		o.want(say(o.card(id)), "🔁 Вернули в работу: ещё раз", "Новый", "[→ Минтранс · Иванова]")
+	})
+}
+
+// A press on a message that is gone is answered and does its work.
+func TestPressOnDeletedMessage(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.complaint("Яма")
+		gone := o.card(id)
+		gone.ID = 4000
+		o.want(o.answerOf(o.admin.Press(gone, data("assign", id, o.role))), "№1 назначен")
+		o.want(o.answerOf(o.admin.Press(gone, data("menu", id, "assign"))), "устарела")
+	})
+}
+
+// Nobody who blocked the bot can be chosen, and what he had comes back.
+func TestBlockedOfficial(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.complaint("Яма")
+		o.press(o.admin, o.card(id), "→")
+		o.official.Block()
+		o.settle()
+		o.want(say(o.card(id)), "🔕 Исполнитель недоступен: Минтранс · Иванова", "[➕ Пригласить исполнителя]")
+		o.want(o.answerOf(o.admin.Press(o.card(id), data("assign", id, o.role))), "нельзя написать")
+		o.press(o.admin, o.card(id), "Пригласить")
+		o.show(o.group, "/invite official Минтранс")
+		o.official.Unblock()
+		o.settle()
+		if i, err := o.store.Incident(o.t.Context(), id); err != nil || i.State != storage.New {
+			t.Errorf("%v %v", i.State, err)
+		}
+	})
+}
