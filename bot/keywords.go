@@ -83,7 +83,7 @@ func readRule(text string, topics []storage.Topic) (topic, rule string, err erro
 	line := strings.TrimSpace(text)
 	for _, t := range topics {
 		if rest, ok := cutFolded(line, t.Name); ok {
-			if rest, ok := strings.CutPrefix(strings.TrimSpace(rest), ":"); ok {
+			if rest, ok := strings.CutPrefix(strings.TrimSpace(rest), ":"); ok && cleanLine(rest) != "" {
 				return t.Name, cleanLine(rest), nil
 			}
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	topicsShown = 8  // buttons of topics at once
+	topicsAtOnce = 8  // buttons of topics at once
 	rulesShown  = 15 // rules of a topic at once
 	ruleShown   = 180
 )
@@ -48,7 +48,7 @@ func viewKeywords(b *Bot, ctx context.Context, s *speaker, m storage.Message) (r
 			return topicRules(s, t, of[t.ID], int(number(n.Params, "page")))
 		}
 	}
-	part, at, pages := page(topics, int(number(n.Params, "page")), topicsShown)
+	part, at, pages := page(topics, int(number(n.Params, "page")), topicsAtOnce)
 	var buttons []button
 	for _, t := range part {
 		buttons = append(buttons, s.button("button_topic_rules", storage.Params{"Name": t.Name, "Rules": len(of[t.ID])}, data("keywords", 0, t.ID, 0)))
