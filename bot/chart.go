@@ -38,6 +38,7 @@ const (
 	chartInner  = chartWidth - 2*chartMargin
 	columnsEnd  = 800 // below the columns
 	topicHeight = 96
+	emptyHeight = 420
 )
 
 var (
@@ -59,14 +60,16 @@ func (c chart) draw() ([]byte, error) {
 	theme := charts.GetTheme(charts.ThemeLight).WithSeriesColors(stateColors).WithBackgroundColor(paper).WithTextColor(ink).
 		WithAxisSplitLineColor(lines).WithXAxisTextColor(muted).WithYAxisTextColor(muted)
 	height := columnsEnd + chartMargin
-	if len(c.Topics) > 0 {
+	if c.total() == 0 {
+		c.States, c.Topics, height = nil, nil, emptyHeight
+	} else if len(c.Topics) > 0 {
 		height += 72 + topicHeight*len(c.Topics)
 	}
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputPNG, Width: chartWidth, Height: height, Theme: theme})
 	p.FilledRect(0, 0, chartWidth, height, paper, paper, 0)
 	top := c.heading(p)
 	if c.total() == 0 {
-		p.TextFit(c.Nothing, chartMargin, columnsEnd/2, chartInner, style(34, muted), charts.AlignCenter)
+		p.TextFit(c.Nothing, chartMargin, emptyHeight*2/3, chartInner, style(34, muted), charts.AlignCenter)
 	} else if err := c.columns(p, theme, top); err != nil {
 		return nil, fmt.Errorf("draw the columns: %w", err)
 	}

@@ -66,6 +66,7 @@ type topicWords struct {
 }
 
 type bodyWords struct {
+	Place     int
 	Name      string
 	Answered  int
 	Incidents int
@@ -108,7 +109,7 @@ func (o summaryOf) words() summaryWords {
 			w.MoreBodies = len(sum.Bodies) - n
 			break
 		}
-		x := bodyWords{cut(cleanLine(b.Name), 40), b.Answers.Count, b.Incidents, nil}
+		x := bodyWords{n + 1, cut(cleanLine(b.Name), 40), b.Answers.Count, b.Incidents, nil}
 		if b.Answers.Count > 0 {
 			x.Median = spanOf(b.Answers.Median)
 		}
