@@ -21,6 +21,9 @@ type outlet struct {
 	running, again bool // under the bot's mu
 }
 
+// longestCall is more than the largest upload may take over a slow line.
+const longestCall = 20 * time.Minute
+
 // deliver sends and edits what waits until the context ends; calls under way
 // are finished then.
 func (b *Bot) deliver(ctx context.Context) {
@@ -49,6 +52,9 @@ func (b *Bot) rouse(ctx, calls context.Context, workers *sync.WaitGroup) (next t
 		if err := b.tellHeld(ctx); err != nil {
 			return next, err
 		}
+	}
+	if err := b.store.Strand(ctx, b.store.Now().Add(-longestCall)); err != nil {
+		return next, fmt.Errorf("find what was left sending: %w", err)
 	}
 	lanes, err := b.store.Lanes(ctx)
 	if err != nil {

@@ -277,3 +277,19 @@ func TestTheWindowOfAGroupSurvivesARestart(t *testing.T) {
 		}
 	})
 }
+
+func TestAMessageWhoseFateCouldNotBeNotedIsSettledInTheEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{}, supergroup)
+		r.post(1)
+		r.start()
+		later(2 * time.Second)
+		r.post(1)
+		// Somebody took it and vanished, as when the disk was full at that moment.
+		ok(r.store.TakeOutgoing(t.Context(), r.group))
+		later(25 * time.Minute)
+		if diff := cmp.Diff(cards(2, storage.New), texted(r.chat)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -330,6 +330,19 @@ func (s *Store) recoverOutbox(ctx context.Context) error {
 	})
 }
 
+// Strand makes uncertain what has been sending since before a time: whoever
+// sent it could not note what came of it.
+func (s *Store) Strand(ctx context.Context, before time.Time) error {
+	n, err := one(ctx, s.read, scalar[int64], `SELECT count(*) FROM outbox WHERE state = 'sending' AND sending_at < $1`, ms(before))
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.tx(ctx, func(t *tx) error {
+		t.wake(Outbox)
+		return t.exec(`UPDATE outbox SET state = 'unknown', error = 'stranded' WHERE state = 'sending' AND sending_at < $1`, ms(before))
+	})
+}
+
 // SawMessage notes the highest message id known in a chat.
 func (s *Store) SawMessage(ctx context.Context, chat, telegram int64) error {
 	return s.tx(ctx, func(t *tx) error { return t.seen(chat, telegram) })
