@@ -272,22 +272,39 @@ func TestADeletedCardIsSentAnew(t *testing.T) {
 }
 
 func TestAFinalStateIsNotLostBehindAnEditOnTheWire(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		r := newRig(t, sandbox.Options{}, supergroup)
-		r.post(1)
-		r.start()
-		later(2 * time.Second)
-		r.tg.AddFault(sandbox.Fault{Method: "editMessageText", Delay: 3 * time.Second, Lose: true})
-		if err := r.store.Touch(t.Context(), 1); err != nil {
-			t.Fatal(err)
-		}
-		later(time.Second)
-		ok(r.store.Dismiss(t.Context(), system, 1, "no_problem", ""))
-		later(10 * time.Second)
-		if diff := cmp.Diff([]string{"№1. dismissed"}, texted(r.chat)); diff != "" {
-			t.Error(diff)
-		}
-	})
+	for name, fault := range map[string]sandbox.Fault{
+		"answered": {Delay: 3 * time.Second},
+		"lost":     {Delay: 3 * time.Second, Lose: true},
+		"timeout":  {Delay: time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				r := newRig(t, sandbox.Options{}, supergroup)
+				words := ""
+				r.render = func(ctx context.Context, m storage.Message) (rendered, error) {
+					w, err := r.number(ctx, m)
+					w.text += words
+					return w, err
+				}
+				r.post(1)
+				r.start()
+				later(2 * time.Second)
+				fault.Method = "editMessageText"
+				r.tg.AddFault(fault)
+				words = " меню"
+				if err := r.store.Touch(t.Context(), 1); err != nil {
+					t.Fatal(err)
+				}
+				later(time.Second)
+				words = ""
+				ok(r.store.Dismiss(t.Context(), system, 1, "no_problem", ""))
+				later(2 * time.Minute)
+				if diff := cmp.Diff([]string{"№1. dismissed"}, texted(r.chat)); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
 }
 
 func TestAMenuFoldsAfterAMinute(t *testing.T) {

@@ -158,12 +158,10 @@ func (b *Bot) callFor(ctx context.Context, limit time.Duration, method string, d
 // longest is how much of an error's text is kept: a gateway may answer a page.
 const longest = 300
 
-// redact takes the token out of a text and cuts it.
+// redact takes the token's secret out of a text and cuts it.
 func (b *Bot) redact(text string) string {
-	text = strings.ReplaceAll(text, b.cfg.Token, "***")
-	if _, secret, ok := strings.Cut(b.cfg.Token, ":"); ok {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
+	_, secret, _ := strings.Cut(b.cfg.Token, ":")
+	text = strings.ReplaceAll(text, secret, "***")
 	if r := []rune(text); len(r) > longest {
 		text = string(r[:longest]) + "…"
 	}
