@@ -151,6 +151,7 @@ func look(t *testing.T, d *disk, acknowledged []Saved, total *outcome) {
 // TestPowerCut cuts the power at any moment: nothing that was acknowledged may
 // be missing.
 func TestPowerCut(t *testing.T) {
+	t.Parallel()
 	got := cutPower(t, *cuts, "FULL")
 	t.Logf("%d cuts: %+v", *cuts, got)
 	if got.lost+got.corrupt+got.unopened > 0 {
@@ -164,6 +165,7 @@ func TestPowerCut(t *testing.T) {
 // TestPowerCutControl must lose commits: else the disk forgets nothing and
 // TestPowerCut says nothing.
 func TestPowerCutControl(t *testing.T) {
+	t.Parallel()
 	for _, synchronous := range []string{"NORMAL", "OFF"} {
 		got := cutPower(t, max(50, *cuts/4), synchronous)
 		t.Logf("synchronous=%s: %+v", synchronous, got)

@@ -46,6 +46,8 @@ const (
 )
 
 func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
+	// Two slashes at the start of an address would name a host.
+	path = filepath.Clean(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("create the database's folder: %w", err)
 	}
