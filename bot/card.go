@@ -160,7 +160,7 @@ func (b *Bot) bestRow(ctx context.Context, s *speaker, f facts) ([]button, error
 
 // likeliest are the officials whom the incident can go to now, best first.
 func (b *Bot) likeliest(ctx context.Context, f facts, n int) ([]storage.Official, error) {
-	suggestions, err := b.store.Suggestions(ctx, f.incident, 50)
+	suggestions, err := b.store.Suggestions(ctx, f.incident, 5*n+5)
 	if err != nil {
 		return nil, fmt.Errorf("suggestions for incident %d: %w", f.ID, err)
 	}

@@ -18,10 +18,17 @@ func (b *Bot) askAnswer(ctx context.Context, a ask) (toast, error) {
 	if a.incident.State != storage.Assigned {
 		return toast{}, wrong{"conflict", storage.Params{"ID": a.incident.ID, "State": string(a.incident.State)}}
 	}
-	if !a.incident.FrozenAt.IsZero() {
-		return toast{}, &storage.Conflict{Incident: a.incident, Publishing: true}
+	if a.incident.FrozenAt.IsZero() {
+		return toast{}, b.question(ctx, a, "ask_answer")
 	}
-	return toast{}, b.question(ctx, a, "ask_answer")
+	waits, err := b.waitsForLink(ctx, a.incident.ID)
+	if err != nil {
+		return toast{}, err
+	}
+	if waits {
+		return toast{}, b.question(ctx, a, "ask_link")
+	}
+	return toast{}, &storage.Conflict{Incident: a.incident, Publishing: true}
 }
 
 // draft takes a message as the draft of the incident's answer, or as a part of
@@ -227,7 +234,7 @@ func viewWhich(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rend
 }
 
 // bindDraft takes the kept message as the draft of the incident that was
-// pressed.
+// pressed, or as the link that it waits for.
 func (b *Bot) bindDraft(ctx context.Context, a ask) (toast, error) {
 	d, err := b.store.OpenedDialog(ctx, a.person.ID, a.chat.ID)
 	if errors.Is(err, storage.ErrNotFound) || err == nil && d.Kind != "which" {
@@ -239,6 +246,14 @@ func (b *Bot) bindDraft(ctx context.Context, a ask) (toast, error) {
 	var parts []storage.DraftPart
 	if err := json.Unmarshal([]byte(d.Data), &parts); err != nil {
 		return toast{}, fmt.Errorf("read a kept draft: %w", err)
+	}
+	waits, err := b.waitsForLink(ctx, a.incident.ID)
+	if err != nil {
+		return toast{}, err
+	}
+	if waits && len(parts) == 1 {
+		a.text = parts[0].Text
+		return toast{}, b.link(ctx, a)
 	}
 	for _, p := range parts {
 		if p.Chat != a.chat.ID {

@@ -161,3 +161,55 @@ func TestUnknownPublication(t *testing.T) {
 		o.want(say(o.card(id)), "Отвечен")
 	})
 }
+
+// A link that comes late, without saying what it is for, still finds its
+// answer; in the meantime «Ответить» asks for it.
+func TestLateLink(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		ids := o.assigned("Яма на Ленина")
+		item := o.item(o.official, "№1 · ")
+		o.official.Say(o.official.Chat(), "Засыплем завтра", sandbox.Reply(item))
+		o.settle()
+		o.press(o.official, o.item(o.official, "Засыплем"), "Опубликовать")
+		o.press(o.official, item, "Ответить")
+		o.item(o.official, "Пришлите ссылку на ответ под №1")
+		time.Sleep(time.Hour)
+		o.official.Say(o.official.Chat(), "https://vk.com/wall-1_1?reply=5")
+		o.settle()
+		o.press(o.official, o.item(o.official, "К какому №"), "№1")
+		o.item(o.official, "ссылка принята.")
+		o.want(say(o.card(ids[0])), "Отвечен")
+	})
+}
+
+// Once another text is wanted, what waits for a link is a draft again.
+func TestChangeWhileWaiting(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		ids := o.assigned("Яма на Ленина")
+		o.official.Say(o.official.Chat(), "Засыплем завтра", sandbox.Reply(o.item(o.official, "№1 · ")))
+		o.settle()
+		o.press(o.official, o.item(o.official, "Засыплем"), "Опубликовать")
+		o.press(o.official, o.item(o.official, "Опубликуйте сами"), "Изменить")
+		o.official.Say(o.official.Chat(), "Засыплем 12.06")
+		o.settle()
+		o.want(say(o.item(o.official, "Засыплем 12.06")), "[Опубликовать · окончательный")
+		if a := o.draft(ids[0]); a.Text != "Засыплем 12.06" || a.State != storage.Draft {
+			t.Errorf("%+v", a)
+		}
+	})
+}
+
+// A colleague in English is spoken to in English, the group in Russian.
+func TestEachInHisLanguage(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		guest := o.telegram.Person("John Smith", "en-GB")
+		guest.Start("")
+		o.settle()
+		role := o.join(guest, o.region, "Водоканал")
+		id := o.complaint("Течёт труба")
+		o.want(o.answerOf(o.admin.Press(o.card(id), data("assign", id, role))), "№1 назначен: Водоканал · Smith")
+		o.want(say(o.item(guest, "№1 · ")), "Assigned", "[I take it] [Not mine]")
+		o.want(o.press(guest, o.item(guest, "№1 · "), "I take it"), "№1 is yours")
+		o.want(say(o.card(id)), "взят в работу — Smith")
+	})
+}

@@ -41,7 +41,7 @@ func (b *Bot) excuse(ctx context.Context, a ask, err error) toast {
 	case errors.Is(err, refused{}):
 		return toast{code: "refused"}
 	case errors.Is(err, stale{}):
-		return toast{code: "stale"}
+		return toast{code: "stale", data: storage.Params{"Private": a.chat.Kind == storage.Private}}
 	case errors.Is(err, storage.ErrUnreachable):
 		return toast{code: "unreachable", alert: true}
 	case errors.Is(err, storage.ErrEmpty):

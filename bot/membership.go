@@ -34,6 +34,15 @@ func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMember
 	return nil
 }
 
+// migrated follows a group that became a supergroup; its menu stays behind.
+func (b *Bot) migrated(ctx context.Context, from, to int64) error {
+	if err := b.store.MigrateChat(ctx, from, to); err != nil {
+		return fmt.Errorf("move a chat: %w", err)
+	}
+	b.bell.ring()
+	return nil
+}
+
 // isOut tells whether the bot is not in a chat.
 func isOut(t models.ChatMemberType) bool {
 	return t == models.ChatMemberTypeBanned || t == models.ChatMemberTypeLeft

@@ -119,10 +119,10 @@ func pressedMessage(q *models.CallbackQuery) (models.Chat, int) {
 // heard takes a message: a command, the answer to a question, or a draft.
 func (b *Bot) heard(ctx context.Context, update int64, m *models.Message, edited bool) error {
 	if m.MigrateToChatID != 0 {
-		return b.store.MigrateChat(ctx, m.Chat.ID, m.MigrateToChatID)
+		return b.migrated(ctx, m.Chat.ID, m.MigrateToChatID)
 	}
 	if m.MigrateFromChatID != 0 {
-		return b.store.MigrateChat(ctx, m.MigrateFromChatID, m.Chat.ID)
+		return b.migrated(ctx, m.MigrateFromChatID, m.Chat.ID)
 	}
 	if m.From != nil && m.From.ID == b.me.ID {
 		return nil
@@ -184,6 +184,7 @@ func (b *Bot) tell(ctx context.Context, a ask, err error) error {
 		return errors.Join(err, e)
 	}
 	if known(err) {
+		b.log.Info().Int64("update_id", a.update).Int64("incident", a.incident.ID).Str("told", t.code).Msg("message refused")
 		return nil
 	}
 	return err

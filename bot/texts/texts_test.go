@@ -168,6 +168,10 @@ func guessFor(w *Words, lang string, n parse.Node) any {
 			if _, known := values[n.Ident[0]]; !known {
 				values[n.Ident[0]] = hostile
 			}
+		case *parse.VariableNode:
+			if len(n.Ident) > 1 && values[n.Ident[1]] == nil {
+				values[n.Ident[1]] = hostile
+			}
 		case *parse.TemplateNode:
 			if f := only(n.Pipe); f != "" {
 				values[f] = guess(w, lang, n.Name)
