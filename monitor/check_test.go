@@ -86,7 +86,8 @@ func TestUnmatchedTextsAreKeptMaskedAndOnce(t *testing.T) {
 		post := complaint("1", time.Now())
 		post.Text = "Продам гараж, +7 912 345-67-89"
 		f.add("town", post)
-		m := watching(t, store, Config{Recent: 10}, f)
+		told := &counted{}
+		m := watching(t, store, Config{Recent: 10, Observer: told}, f)
 		stop := run(t, m)
 		defer stop()
 		time.Sleep(2 * time.Hour) // the network tells it again at every reading
@@ -97,6 +98,11 @@ func TestUnmatchedTextsAreKeptMaskedAndOnce(t *testing.T) {
 		}
 		if len(kept) != 1 || strings.Contains(kept[0], "912") {
 			t.Errorf("kept %q", kept)
+		}
+		told.mu.Lock()
+		defer told.mu.Unlock()
+		if diff := cmp.Diff(map[string]int{"fake unmatched": 1}, told.posts); diff != "" {
+			t.Errorf("counted (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -32,6 +32,7 @@ type fake struct {
 	publishErrs []error             // of the next attempts, nil: published
 	lose        int                 // answers to that many attempts are lost after they went out
 	findErr     error
+	hidden      int // that many looks do not see yet what went out
 	attempts    int
 	block       chan struct{} // Publish waits for it
 }
@@ -123,6 +124,10 @@ func (f *fake) FindPublished(_ context.Context, p storage.Post, text string, _ t
 	if f.findErr != nil {
 		return "", "", false, f.findErr
 	}
+	if f.hidden > 0 {
+		f.hidden--
+		return "", "", false, nil
+	}
 	for _, t := range f.walls[p.ExternalID] {
 		if t == text {
 			return p.ExternalID + "_a", "https://fake.example/" + p.ExternalID + "?answer=1", true, nil
@@ -154,6 +159,22 @@ func (f *fake) stands(id string) int {
 func complaint(id string, at time.Time) Item {
 	return Item{AuthorID: "77", Post: storage.Post{Network: "fake", Kind: links.Post, ExternalID: id, URL: "https://fake.example/" + id,
 		Text: "Огромная яма на дороге, звоните +7 912 345-67-89", PublishedAt: at}}
+}
+
+// counted is what an observer was told of posts.
+type counted struct {
+	nobody
+	mu    sync.Mutex
+	posts map[string]int // by network and result
+}
+
+func (c *counted) Posts(network, result string, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.posts == nil {
+		c.posts = map[string]int{}
+	}
+	c.posts[network+" "+result] += n
 }
 
 var owner = storage.Actor{Kind: storage.Owner}

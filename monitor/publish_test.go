@@ -138,6 +138,7 @@ func TestWhatBecomesOfAPublication(t *testing.T) {
 	for name, c := range map[string]struct {
 		errs   []error
 		lose   int
+		hidden int
 		find   error
 		want   storage.PublicationState
 		reason string
@@ -152,6 +153,7 @@ func TestWhatBecomesOfAPublication(t *testing.T) {
 		"to be tried again":  {errs: []error{Retry{After: time.Minute}, Retry{}, Retry{}}, want: storage.Published, walls: 1},
 		"never":              {errs: slices.Repeat([]error{Retry{}}, 50), want: storage.AwaitsHand, reason: reasonTrouble},
 		"answer lost, out":   {lose: 1, want: storage.Published, walls: 1},
+		"seen only later":    {lose: 1, hidden: 1, want: storage.Published, walls: 1},
 		"answer lost, in":    {errs: []error{lost}, want: storage.Published, walls: 1},
 		"nobody can tell":    {lose: 1, find: errors.New("out of reach"), want: storage.Unknown, reason: "lost_answer", walls: 1},
 		"looking is refused": {lose: 1, find: Forbidden{}, want: storage.Unknown, reason: "lost_answer", walls: 1},
@@ -159,7 +161,7 @@ func TestWhatBecomesOfAPublication(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := openOffice(t)
-				o.net.publishErrs, o.net.lose, o.net.findErr = c.errs, c.lose, c.find
+				o.net.publishErrs, o.net.lose, o.net.findErr, o.net.hidden = c.errs, c.lose, c.find, c.hidden
 				m := watching(t, o.store, Config{}, o.net)
 				m.log = m.log.Level(7)
 				stop := run(t, m)
