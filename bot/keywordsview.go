@@ -9,8 +9,8 @@ import (
 
 const (
 	topicsAtOnce = 8  // buttons of topics at once
-	rulesShown  = 15 // rules of a topic at once
-	ruleShown   = 180
+	rulesShown   = 15 // rules of a topic at once
+	ruleShown    = 180
 )
 
 // turnKeywords shows the rules of a topic, or another page.
