@@ -143,6 +143,6 @@ var masks = []masker{
 	{find: namedPhones, with: maskedPhone},
 	{find: plateForms, with: maskedPlate},
 	{find: looseSpacedPlates, with: maskedPlate},
-	{find: flatForms, with: maskedFlat, keep: aYear, more: moreFlats},
+	{find: flatForms, with: maskedFlat, keep: aMeasure, more: moreFlats},
 	{find: ordinalFlats, with: maskedFlat},
 }

@@ -88,13 +88,14 @@ func luhn(digits string) bool {
 	return sum%10 == 0
 }
 
-// aYear keeps «4 кв. 2026», a quarter, and «кв. 45 м», an area.
-func aYear(_, found, after string) bool {
+// aMeasure keeps «4 кв. 2026», a quarter, «кв. 45 м», an area, and «в квартире
+// 12 градусов»: the number counts something.
+func aMeasure(_, found, after string) bool {
 	digits := digitsOf(found)
-	rest := strings.TrimLeft(after, " \u00a0")
-	return len(digits) == 4 && (digits[:2] == "20" || digits[:2] == "19") ||
-		strings.HasPrefix(rest, "м²") || strings.HasPrefix(rest, "кв.м") || strings.HasPrefix(rest, "метр")
+	return len(digits) == 4 && (digits[:2] == "20" || digits[:2] == "19") || counted.MatchString(after)
 }
+
+var counted = regexp.MustCompile(`(?i)^[\s\p{Zs}]*(?:м²|кв\.?\s?м|метр|градус|°|%|процент|человек|чел\.|дет(?:ей|и)|семь|взросл|дн(?:я|ей|и)|день|сут(?:ки|ок)|час|недел|месяц|год|лет(?:\s|$)|раз(?:а|\s|$))`)
 
 var listedFlats = regexp.MustCompile(`^` + maskGap + `?,` + maskGap + `?\d{1,4}(?:` + maskGap + `?и` + maskGap + `?\d{1,4})?[\s\p{Zs}]*`)
 
