@@ -9,6 +9,8 @@ package sandbox
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -69,6 +71,10 @@ type person struct {
 	hidden   bool // profiles of answers leave this one out
 }
 
+// residentName with a number after it is what the residents of the wall page
+// are called; the page says it in the language of its reader.
+const residentName = "Житель "
+
 // NewVK creates a network with nobody in it.
 func NewVK(opt VKOptions) *VK {
 	if opt.Now == nil {
@@ -117,6 +123,9 @@ func (v *VK) person(name string) *person {
 	if !ok {
 		v.lastUser++
 		p = &person{id: v.lastUser, name: name}
+		if n, ok := strings.CutPrefix(name, residentName); ok {
+			p.resident, _ = strconv.Atoi(n) // another word is just a name
+		}
 		v.people[name] = p
 	}
 	return p

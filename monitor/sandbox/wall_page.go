@@ -144,9 +144,7 @@ func (v *VK) written(ask writing, do func(*Wall, writing, *person) error) error 
 	if wall == nil || wall.private {
 		return fmt.Errorf("there is no wall %d", ask.Wall)
 	}
-	who := v.person(fmt.Sprintf("Житель %d", ask.Resident))
-	who.resident = ask.Resident
-	return do(wall, ask, who)
+	return do(wall, ask, v.person(fmt.Sprint(residentName, ask.Resident)))
 }
 
 func pageError(w http.ResponseWriter, status int, text string) {

@@ -183,6 +183,7 @@ function draw() {
   $("avatar").textContent = initials(wall.name);
   const choice = $("walls");
   choice.hidden = walls.length < 2;
+  $("name").hidden = !choice.hidden;
   if (choice.options.length !== walls.length) {
     choice.replaceChildren(...walls.map((one) => el("option", { value: one.slug }, one.name)));
   }

@@ -2,7 +2,7 @@
 
 const russian = {
   title: (name) => `${name} — стена`,
-  about: "сообщество · песочница, не настоящая сеть",
+  about: "песочница, не настоящая сеть",
   as: "Вы",
   resident: (n) => `Житель ${n}`,
   ask: "Напишите на стене: где и что случилось",
@@ -30,7 +30,7 @@ const russian = {
 
 const english = {
   title: (name) => `${name} — wall`,
-  about: "community · a sandbox, not the real network",
+  about: "a sandbox, not the real network",
   as: "You are",
   resident: (n) => `Resident ${n}`,
   ask: "Write on the wall: where, and what happened",
