@@ -86,7 +86,7 @@ func TestUnmatchedTextsAreKeptMaskedAndOnce(t *testing.T) {
 		post := complaint("1", time.Now())
 		post.Text = "Продам гараж, +7 912 345-67-89"
 		f.add("town", post)
-		told := &counted{}
+		told := &tally{}
 		m := watching(t, store, Config{Recent: 10, Observer: told}, f)
 		stop := run(t, m)
 		defer stop()

@@ -161,14 +161,14 @@ func complaint(id string, at time.Time) Item {
 		Text: "Огромная яма на дороге, звоните +7 912 345-67-89", PublishedAt: at}}
 }
 
-// counted is what an observer was told of posts.
-type counted struct {
+// tally is what an observer was told of posts.
+type tally struct {
 	nobody
 	mu    sync.Mutex
 	posts map[string]int // by network and result
 }
 
-func (c *counted) Posts(network, result string, n int) {
+func (c *tally) Posts(network, result string, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.posts == nil {
