@@ -50,15 +50,13 @@ func (b *Bot) settle(ctx, calls context.Context, o *outlet, lane storage.Lane) (
 func (b *Bot) decide(ctx context.Context, o *outlet, lane storage.Lane, u storage.Outgoing, probing bool) error {
 	keep := context.WithoutCancel(ctx)
 	if err := b.hear(ctx); err != nil {
-		_, err := b.trouble(keep, o, lane, err)
-		return err
+		return b.undecided(keep, o, lane, err)
 	}
 	found := doubtful
 	if probing {
 		var err error
 		if found, err = b.probe(ctx, lane, u); err != nil {
-			_, err = b.trouble(keep, o, lane, err)
-			return err
+			return b.undecided(keep, o, lane, err)
 		}
 	}
 	switch {
@@ -74,6 +72,15 @@ func (b *Bot) decide(ctx context.Context, o *outlet, lane storage.Lane, u storag
 	}
 	b.log.Warn().Int64("message", u.Message.ID).Msg("a message is sent again: it may stand twice")
 	return b.store.Repeat(keep, u)
+}
+
+// undecided puts a decision off after a call for it failed.
+func (b *Bot) undecided(ctx context.Context, o *outlet, lane storage.Lane, err error) error {
+	settled, err := b.trouble(ctx, o, lane, err)
+	if !settled && err == nil {
+		o.resume = time.Now().Add(o.backoff())
+	}
+	return err
 }
 
 // hear asks Telegram something harmless.
@@ -140,14 +147,13 @@ func (b *Bot) touch(ctx context.Context, lane storage.Lane, m storage.Message, i
 		return rejected, err
 	}
 	err := b.amend(ctx, m.Address, id, r, manner{})
-	k := kindOf(err)
-	switch k {
-	case unchanged, notFound, notOurs, otherMethod:
+	switch k := kindOf(err); k {
+	case unchanged, notFound:
 		return k, nil
-	case rejected, badMarkup, badKeyboard, tooLong:
-		return notOurs, nil
+	case flooded, migrated, gone, unreachable, noRights, badToken, down, unsent, lost, gateway:
+		return k, err
 	}
-	return k, err
+	return notOurs, nil
 }
 
 // adopt takes a message that was pressed although nobody knows it: it arrived,
