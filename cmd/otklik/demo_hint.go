@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	telegram "otklik/bot/sandbox"
 	"otklik/storage"
@@ -117,6 +118,18 @@ func (w *world) chat(id int64) *telegram.Chat {
 	return nil
 }
 
+// shownWithin is how long a message may take to appear; while it does, the line
+// says so instead of naming another press.
+const shownWithin = 4 * time.Second
+
+// soon says that what was just done is about to show in somebody's chat.
+func (h hinting) soon(since time.Time) (telegram.Hint, bool, error) {
+	if h.store.Now().Sub(since) > shownWithin {
+		return telegram.Hint{}, false, nil
+	}
+	return h.say("soon", nil, "")
+}
+
 // press looks for the first of some incidents that has a button now.
 func (h hinting) press(ctx context.Context, list []storage.Incident, err error, code string, kind storage.MessageKind, action string) (telegram.Hint, bool, error) {
 	if err != nil {
@@ -130,8 +143,22 @@ func (h hinting) press(ctx context.Context, list []storage.Incident, err error, 
 		if label != "" {
 			return h.say(code, chat, label, label, i.ID)
 		}
+		if hint, ok, err := h.soon(lastStep(i)); ok {
+			return hint, ok, err
+		}
 	}
 	return telegram.Hint{}, false, nil
+}
+
+// lastStep is when an incident last changed its state.
+func lastStep(i storage.Incident) time.Time {
+	last := i.NewAt
+	for _, at := range []time.Time{i.AssignedAt, i.AcceptedAt, i.FrozenAt, i.AnsweredAt} {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
 }
 
 // publishing is an answer on its way, or one that waits for its official's proof.
@@ -140,23 +167,51 @@ func (h hinting) publishing(ctx context.Context) (telegram.Hint, bool, error) {
 	if err != nil || len(list) == 0 {
 		return telegram.Hint{}, false, err
 	}
-	if hint, ok, err := h.press(ctx, list, nil, "byhand", storage.PreviewMessage, "byhand"); ok || err != nil {
-		return hint, ok, err
+	for _, i := range list {
+		chat, label, err := h.button(ctx, i, storage.PreviewMessage, "byhand")
+		if err != nil {
+			return telegram.Hint{}, false, err
+		}
+		if label != "" {
+			return h.say("byhand", chat, label, label, i.ID)
+		}
 	}
 	return h.say("publishing", nil, "", list[0].ID)
 }
 
 func (h hinting) closing(ctx context.Context) (telegram.Hint, bool, error) {
 	list, err := h.newest(ctx, storage.Answered, func(storage.Incident) bool { return true })
-	if hint, ok, err := h.press(ctx, list, err, "close", storage.PreviewMessage, "close"); ok || err != nil {
-		return hint, ok, err
-	}
-	return h.press(ctx, list, nil, "close", storage.ItemMessage, "close")
+	return h.press(ctx, list, err, "close", storage.PreviewMessage, "close")
 }
 
+// draft is an answer that its official has written and not let go yet.
 func (h hinting) draft(ctx context.Context) (telegram.Hint, bool, error) {
 	list, err := h.newest(ctx, storage.Assigned, func(i storage.Incident) bool { return i.FrozenAt.IsZero() })
-	return h.press(ctx, list, err, "publish", storage.PreviewMessage, "publish")
+	if err != nil {
+		return telegram.Hint{}, false, err
+	}
+	for _, i := range list {
+		a, err := h.store.Answer(ctx, i.ID)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && a.State != storage.Draft {
+			continue
+		}
+		if err != nil {
+			return telegram.Hint{}, false, err
+		}
+		for _, action := range []string{"publish", "change"} {
+			chat, label, err := h.button(ctx, i, storage.PreviewMessage, action)
+			if err != nil {
+				return telegram.Hint{}, false, err
+			}
+			if label != "" {
+				return h.say(action, chat, label, label, i.ID)
+			}
+		}
+		if hint, ok, err := h.soon(a.CreatedAt); ok {
+			return hint, ok, err
+		}
+	}
+	return telegram.Hint{}, false, nil
 }
 
 // accepted is an incident whose official has to write his answer now.
@@ -217,22 +272,20 @@ func (h hinting) wall(context.Context) (telegram.Hint, bool, error) {
 // fresh is the newest card that nobody has decided on.
 func (h hinting) fresh(ctx context.Context) (telegram.Hint, bool, error) {
 	list, err := h.newest(ctx, storage.New, func(storage.Incident) bool { return true })
-	if hint, ok, err := h.press(ctx, list, err, "assign", storage.CardMessage, "assign"); ok || err != nil {
-		return hint, ok, err
-	}
-	return h.press(ctx, list, nil, "dismiss", storage.CardMessage, "menu")
+	return h.press(ctx, list, err, "assign", storage.CardMessage, "assign")
 }
 
 // hintWords are the sentences of the line above the chats, in Russian and in
 // English. The first value is the button's label, where there is one.
 var hintWords = [2]map[string]string{{
 	"assign":     "Администратор: нажмите «%s» под карточкой №%d",
-	"dismiss":    "Администратор: решите, кому ответить по карточке №%[2]d",
 	"accept":     "Исполнитель: нажмите «%s» под поручением №%d",
 	"answer":     "Исполнитель: нажмите «%s» под №%d и напишите ответ жителю",
 	"write":      "Исполнитель: напишите в поле ответ жителю по №%d — когда и что будет сделано",
 	"publish":    "Исполнитель: проверьте текст и нажмите «%s» — ответ по №%d появится на стене",
 	"publishing": "Ответ по №%d сейчас появится на стене под жалобой",
+	"change":     "Исполнитель: сеть не примет этот текст — нажмите «%s» под №%d",
+	"soon":       "Секунду: сообщение уже идёт…",
 	"byhand":     "Исполнитель: опубликуйте ответ сами и нажмите «%s» под №%d",
 	"close":      "Исполнитель: ответ стоит под жалобой — нажмите «%s» под №%d",
 	"summary":    "Аппарат губернатора: наберите /summary",
@@ -240,12 +293,13 @@ var hintWords = [2]map[string]string{{
 	"wait":       "Скоро придёт новая жалоба; напишите на стене свою или нажмите «+1 час»",
 }, {
 	"assign":     "Administrator: press “%s” under card №%d",
-	"dismiss":    "Administrator: decide who answers card №%[2]d",
 	"accept":     "Official: press “%s” under item №%d",
 	"answer":     "Official: press “%s” under №%d and write to the resident",
 	"write":      "Official: type the answer to №%d — when and what will be done",
 	"publish":    "Official: check the text and press “%s” — the answer to №%d will stand on the wall",
 	"publishing": "The answer to №%d is about to appear on the wall, under the complaint",
+	"change":     "Official: the network will not take this text — press “%s” under №%d",
+	"soon":       "A second: the message is on its way…",
 	"byhand":     "Official: publish the answer yourself and press “%s” under №%d",
 	"close":      "Official: the answer stands under the complaint — press “%s” under №%d",
 	"summary":    "Governor's staff: type /summary",

@@ -141,7 +141,7 @@ func (s *seed) lists(ctx context.Context, store *storage.Store) error {
 // watch registers the wall as a source, so that the monitor reads it.
 func (s *seed) watch(ctx context.Context, store *storage.Store, w *world) error {
 	_, err := store.AddSource(ctx, s.by(), storage.Source{
-		Region: s.region, Network: links.VK, Kind: links.Community, URL: "https://vk.com/" + demoCommunity, Address: demoCommunity, Name: "Заречная область | Официально",
+		Region: s.region, Network: links.VK, Kind: links.Community, URL: "https://vk.com/" + demoCommunity, Address: demoCommunity, Name: demoRegion,
 	}, 0)
 	return err
 }

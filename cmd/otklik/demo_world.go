@@ -19,7 +19,7 @@ const (
 )
 
 // demoPlaces are the region's towns and villages.
-var demoPlaces = []string{"Заречный", "Нагорный", "Берёзовка", "Сосновка", "Каменка", "Лесное"}
+var demoPlaces = []string{"Заречный", "Нагорный", "Берёзовка", "Сосновка", "Каменка", "Ольховка"}
 
 // demoBodies says which body answers for a built-in topic.
 var demoBodies = map[string]string{
@@ -47,12 +47,12 @@ func newWorld(store *storage.Store) *world {
 		telegram: telegram.New(telegram.Options{Now: store.Now, Limits: telegram.UsualLimits, Username: "otklik_demo_bot"}),
 		network:  network.NewVK(network.VKOptions{Now: store.Now}),
 	}
-	w.wall = w.network.Community("Заречная область | Официально", demoCommunity)
+	w.wall = w.network.Community(demoRegion, demoCommunity)
 	w.admin = w.telegram.Person("Анна Сергеева", "ru")
 	w.roads = w.telegram.Person("Ольга Иванова", "ru")
 	w.housing = w.telegram.Person("Пётр Лебедев", "ru")
 	w.staff = w.telegram.Person("Мария Ветрова", "ru")
-	w.group = w.telegram.Supergroup(demoRegion, w.admin)
+	w.group = w.telegram.Supergroup("Администраторы области", w.admin)
 	w.group.AddBot(w.admin)
 	w.name("ru")
 	return w
@@ -62,8 +62,8 @@ func newWorld(store *storage.Store) *world {
 func (w *world) name(language string) {
 	roles := map[*telegram.Person][2]string{
 		w.admin:   {"администратор", "administrator"},
-		w.roads:   {"исполнитель, " + demoTransport, "official, " + demoTransport},
-		w.housing: {"исполнитель, " + demoHousing, "official, " + demoHousing},
+		w.roads:   {demoTransport, demoTransport},
+		w.housing: {demoHousing, demoHousing},
 		w.staff:   {"аппарат губернатора", "governor's staff"},
 	}
 	for p, role := range roles {

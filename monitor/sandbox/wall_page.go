@@ -19,7 +19,7 @@ var pageFiles embed.FS
 // pagePolicy lets the page load only what comes from here, and be framed only
 // by pages of this machine.
 const pagePolicy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; " +
-	"frame-ancestors 'self' http://127.0.0.1:* http://localhost:* http://[::1]:*"
+	"frame-ancestors 'self' http://127.0.0.1:* http://localhost:*"
 
 // servePage adds the wall page and what it asks for.
 func (v *VK) servePage() {
