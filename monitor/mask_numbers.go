@@ -92,10 +92,10 @@ func luhn(digits string) bool {
 // 12 градусов»: the number counts something.
 func aMeasure(_, found, after string) bool {
 	digits := digitsOf(found)
-	return len(digits) == 4 && (digits[:2] == "20" || digits[:2] == "19") || counted.MatchString(after)
+	return len(digits) == 4 && (digits[:2] == "20" || digits[:2] == "19") || measured.MatchString(after)
 }
 
-var counted = regexp.MustCompile(`(?i)^[\s\p{Zs}]*(?:м²|кв\.?\s?м|метр|градус|°|%|процент|человек|чел\.|дет(?:ей|и)|семь|взросл|дн(?:я|ей|и)|день|сут(?:ки|ок)|час|недел|месяц|год|лет(?:\s|$)|раз(?:а|\s|$))`)
+var measured = regexp.MustCompile(`(?i)^[\s\p{Zs}]*(?:м²|кв\.?\s?м|метр|градус|°|%|процент|человек|чел\.|дет(?:ей|и)|семь|взросл|дн(?:я|ей|и)|день|сут(?:ки|ок)|час|недел|месяц|год|лет(?:\s|$)|раз(?:а|\s|$))`)
 
 var listedFlats = regexp.MustCompile(`^` + maskGap + `?,` + maskGap + `?\d{1,4}(?:` + maskGap + `?и` + maskGap + `?\d{1,4})?[\s\p{Zs}]*`)
 
