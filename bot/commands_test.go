@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"otklik/bot/sandbox"
+	"otklik/bot/texts"
 	"otklik/storage"
 )
 
@@ -429,4 +430,29 @@ func TestEnglish(t *testing.T) {
 		o.want(o.says(o.admin, o.group, "/setup"), "This group works for")
 		o.want(o.says(o.official, o.official.Chat(), "/my"), "You have no open incidents")
 	})
+}
+
+// Every command has its description and its help in every language, and what
+// the table of notices words has its words.
+func TestCommandsHaveTheirWords(t *testing.T) {
+	words, err := texts.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range commands() {
+		for _, language := range texts.Languages {
+			description, err := words.Plain(language, "command_"+c.name, nil)
+			if err != nil || description == "" || len([]rune(description)) > 256 {
+				t.Errorf("/%s in %s: description %q, %v", c.name, language, description, err)
+			}
+			if _, err := words.Say(language, "help_"+c.name, nil); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for code := range questions() {
+		if !words.Has(code) {
+			t.Errorf("no words for the question %q", code)
+		}
+	}
 }

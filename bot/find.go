@@ -19,7 +19,7 @@ const (
 
 // find is /find: an incident by its number, or incidents by their words.
 func (b *Bot) find(ctx context.Context, a ask) error {
-	if err := b.regional(a); err != nil {
+	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
 	if a.text == "" {

@@ -22,7 +22,7 @@ var inviting = map[string]storage.RoleKind{
 // invite is /invite official BODY and /invite staff: a text to forward to one
 // person, who becomes that by opening the link in it.
 func (b *Bot) invite(ctx context.Context, a ask) error {
-	if err := b.regional(a); err != nil {
+	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
 	kindName, body, _ := strings.Cut(cleanLine(a.text), " ")

@@ -19,7 +19,7 @@ const maxRule = 2000
 // keywords is /keywords: adds a rule to a topic, removes rules by number, and
 // lists topics with their rules.
 func (b *Bot) keywords(ctx context.Context, a ask) error {
-	if err := b.regional(a); err != nil {
+	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
 	if a.text == "" {

@@ -12,7 +12,7 @@ import (
 // officials is /officials: who answers for which body and whom a topic or a
 // place goes to by default. With "TOPIC: NAME" behind it, it sets the latter.
 func (b *Bot) officials(ctx context.Context, a ask) error {
-	if err := b.regional(a); err != nil {
+	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
 	if a.text == "" {

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	officialsShown = 25 // people in the text at once
+	officialsShown = 15 // people in the text at once
+	routesShown    = 10 // defaults in the text
 	choicesShown   = 6  // buttons of people or topics at once
 )
 
@@ -88,7 +89,7 @@ func (g staffing) text() string {
 	}
 	type route struct{ What, Body, Name string }
 	var routes []route
-	for _, u := range g.routes[:min(len(g.routes), 20)] {
+	for _, u := range g.routes[:min(len(g.routes), routesShown)] {
 		what := cut(cleanLine(u.TopicName), 40)
 		if u.Place != 0 {
 			if what != "" {

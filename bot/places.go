@@ -11,7 +11,7 @@ import (
 
 // places is /places: adds, removes and lists the places of a region.
 func (b *Bot) places(ctx context.Context, a ask) error {
-	if err := b.regional(a); err != nil {
+	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
 	if a.text == "" {
@@ -55,12 +55,13 @@ func (b *Bot) places(ctx context.Context, a ask) error {
 	})
 }
 
-// regional refuses who does not speak in a region's group.
-func (b *Bot) regional(a ask) error {
-	if a.chat.Purpose != storage.AdminChat || a.region.ID == 0 {
-		return wrong{"setup_first", nil}
+// regional tells whether a group has a region; one that has none is told how
+// it comes to one.
+func (b *Bot) regional(ctx context.Context, a ask) (bool, error) {
+	if a.chat.Purpose == storage.AdminChat && a.region.ID != 0 {
+		return true, nil
 	}
-	return nil
+	return false, b.reply(ctx, a, "setup_first", nil)
 }
 
 // shownNames is how many characters of a list of names a message shows.

@@ -14,7 +14,7 @@ const queueShown = 10
 
 // queue is /queue: what the administrators have not decided yet.
 func (b *Bot) queue(ctx context.Context, a ask) error {
-	if err := b.regional(a); err != nil {
+	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
 	return b.reply(ctx, a, "queue", nil)

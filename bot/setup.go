@@ -71,8 +71,20 @@ func (b *Bot) bind(ctx context.Context, a ask, region storage.Region, name, zone
 	if err := b.store.BindGroup(ctx, owner, region.ID, a.chat.ID, false); err != nil {
 		return fmt.Errorf("bind the group: %w", err)
 	}
+	if err := b.store.SetThread(ctx, a.chat.ID, thread(a)); err != nil {
+		return fmt.Errorf("set the topic of the group: %w", err)
+	}
 	b.bell.ring()
 	return b.reply(ctx, a, "setup_done", nil)
+}
+
+// thread is the topic of a forum that a message stands in, 0 for the general
+// one and for groups without topics.
+func thread(a ask) int64 {
+	if a.raw == nil || !a.raw.IsTopicMessage {
+		return 0
+	}
+	return int64(a.raw.MessageThreadID)
 }
 
 // readSetup parts the name from a time zone behind it; "" for none.

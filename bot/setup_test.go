@@ -29,9 +29,9 @@ func TestSetup(t *testing.T) {
 		if list, err := o.store.Regions(o.t.Context()); err != nil || len(list) != 1 {
 			t.Fatalf("refused and yet: %v, %v", list, err)
 		}
-		for _, text := range []string{"/places Ольховка", "/queue", "/invite staff", "/keywords"} {
-			if got := o.says(o.deputy, g, text); strings.Contains(got, "Заречный край") {
-				t.Errorf("%s in a group without a region tells of another:\n%s", text, got)
+		for _, text := range []string{"/places Ольховка", "/queue", "/invite staff", "/keywords", "/sources", "/officials", "/find 1"} {
+			if got := o.says(o.deputy, g, text); !strings.Contains(got, "ещё не привязана") {
+				t.Errorf("%s in a group without a region:\n%s", text, got)
 			}
 		}
 		o.want(o.says(o.admin, g, "/setup"), "/setup Заречный край Asia/Yekaterinburg")
@@ -122,6 +122,20 @@ func TestMembership(t *testing.T) {
 		o.settle()
 		if f, err := o.store.Official(o.t.Context(), o.role); err != nil || !f.Reachable {
 			t.Errorf("unblocked, and the official is %+v, %v", f, err)
+		}
+	})
+}
+
+func TestSetupInATopicOfAForum(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		o.owned(o.admin)
+		g := o.telegram.Forum("Ольховка", o.admin, o.deputy)
+		g.AddBot(o.admin)
+		topic := g.Topic(o.admin, "Жалобы")
+		o.settle()
+		o.says(o.admin, g, "/setup Ольховский край", sandbox.InTopic(topic))
+		if m := o.last(g); m.MessageThreadID != topic || !strings.Contains(m.Content(), "работает для региона") {
+			t.Errorf("the answer stands in topic %d:\n%s", m.MessageThreadID, o.transcript(g))
 		}
 	})
 }

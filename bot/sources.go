@@ -15,7 +15,7 @@ import (
 // sources is /sources: registers addresses to be read, removes them by number,
 // and lists them. What each brings is told by monitor when it has looked.
 func (b *Bot) sources(ctx context.Context, a ask) error {
-	if err := b.regional(a); err != nil {
+	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
 	if a.text == "" {
@@ -32,15 +32,15 @@ func (b *Bot) sources(ctx context.Context, a ask) error {
 		}
 		source, code := readSource(strings.Trim(word, ",;"))
 		if code != "" {
-			refused, why = append(refused, cut(word, 100)), append(why, code)
+			refused, why = append(refused, cut(word, shownURL)), append(why, code)
 			continue
 		}
 		source.Region = a.region.ID
 		switch _, err := b.store.AddSource(ctx, a.as, source, a.chat.ID); {
 		case err == nil:
-			added = append(added, source.URL)
+			added = append(added, cut(source.URL, shownURL))
 		case errors.Is(err, storage.ErrConflict):
-			there = append(there, source.URL)
+			there = append(there, cut(source.URL, shownURL))
 		default:
 			return fmt.Errorf("add a source: %w", err)
 		}
@@ -48,8 +48,10 @@ func (b *Bot) sources(ctx context.Context, a ask) error {
 	return b.reply(ctx, a, "sources_changed", storage.Params{"added": added, "there": there, "refused": refused, "why": why})
 }
 
-// maxSources is how many addresses one message may name.
-const maxSources = 20
+const (
+	maxSources = 20  // addresses in one message
+	shownURL   = 120 // characters of an address that is only shown
+)
 
 // readSource says what an address names as a source, or the code of the reason
 // why it is none: a person, one post, a page of a network that is no community.
@@ -150,7 +152,7 @@ func viewSources(b *Bot, ctx context.Context, s *speaker, m storage.Message) (re
 	var lines []line
 	zone, now := region.Zone(), b.store.Now()
 	for _, g := range part {
-		l := line{ID: g.ID, Name: cut(cleanLine(g.Name), 80), URL: cut(g.URL, 200), Network: g.Network, Trouble: g.Trouble}
+		l := line{ID: g.ID, Name: cut(cleanLine(g.Name), 80), URL: g.URL, Network: g.Network, Trouble: g.Trouble}
 		if !g.LastReadAt.IsZero() {
 			read := texts.In(zone, g.LastReadAt, now)
 			l.Read = &read
