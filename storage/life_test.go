@@ -28,6 +28,11 @@ func TestLife(t *testing.T) {
 		t.Repeat(l.presses())
 	})
 	w.wantSound()
+	for _, kind := range []EventKind{DismissedBy, AssignedTo, Accepted, Returned, Unreachable, Frozen, Stopped, AnsweredNow, PublishFailed, ClosedBy, Reopened, Undone} {
+		if w.number(`SELECT count(*) FROM events WHERE kind = $1`, string(kind)) == 0 {
+			t.Errorf("nothing was ever %s: these lives were too short", kind)
+		}
+	}
 }
 
 // life is one incident's.
@@ -49,7 +54,20 @@ func (l *life) pressed(c Change, err error) {
 	}
 }
 
+// who presses: mostly the one whose incident it is.
 func (l *life) who() official {
+	crew := []official{l.w.first, l.w.second}
+	switch now := l.w.get(l.id); now.Official {
+	case l.w.first.role:
+		crew = []official{l.w.first, l.w.first, l.w.first, l.w.second}
+	case l.w.second.role:
+		crew = []official{l.w.second, l.w.second, l.w.second, l.w.first}
+	}
+	return rapid.SampledFrom(crew).Draw(l.t, "official")
+}
+
+// anybody is one of the two.
+func (l *life) anybody() official {
 	return rapid.SampledFrom([]official{l.w.first, l.w.second}).Draw(l.t, "official")
 }
 
@@ -57,13 +75,15 @@ func (l *life) presses() map[string]func(*rapid.T) {
 	w := l.w
 	return map[string]func(*rapid.T){
 		"dismiss": func(*rapid.T) { l.pressed(w.Dismiss(w.ctx, w.admin, l.id, "other", "слова")) },
-		"assign":  func(*rapid.T) { l.pressed(w.Assign(w.ctx, w.admin, l.id, l.who().role)) },
+		"assign":  func(*rapid.T) { l.pressed(w.Assign(w.ctx, w.admin, l.id, l.anybody().role)) },
 		"accept":  func(*rapid.T) { l.pressed(w.Accept(w.ctx, l.who().Actor, l.id)) },
 		"return":  func(*rapid.T) { l.pressed(w.Return(w.ctx, l.who().Actor, l.id, "other", 0, "")) },
-		"draft": func(*rapid.T) {
-			o := l.who()
-			_, err := w.SaveDraft(w.ctx, o.Actor, l.id, DraftPart{Chat: o.chat, Telegram: 10_000 + w.posts.Add(1), Text: "Ответ"})
-			l.pressed(Change{}, err)
+		"draft":   l.draft,
+		"answer": func(*rapid.T) {
+			l.draft(nil)
+			if a, err := w.Answer(w.ctx, l.id); err == nil {
+				l.pressed(w.Publish(w.ctx, l.who().Actor, l.id, a.Version, 0))
+			}
 		},
 		"publish": func(*rapid.T) {
 			if a, err := w.Answer(w.ctx, l.id); err == nil {
@@ -79,8 +99,9 @@ func (l *life) presses() map[string]func(*rapid.T) {
 		"reopen":            func(*rapid.T) { l.pressed(w.Reopen(w.ctx, w.admin, l.id, "слова")) },
 		"ask":               func(*rapid.T) { l.pressed(Change{}, w.Ask(w.ctx, l.who().Actor, l.id, "слова")) },
 		"undo": func(*rapid.T) {
-			if len(l.steps) > 0 {
-				l.pressed(w.Undo(w.ctx, w.admin, rapid.SampledFrom(l.steps).Draw(l.t, "step")))
+			if n := len(l.steps); n > 0 {
+				back := rapid.SampledFrom([]int{1, 1, 1, min(2, n)}).Draw(l.t, "steps back")
+				l.pressed(w.Undo(w.ctx, w.admin, l.steps[n-back]))
 			}
 		},
 		"official gone": func(*rapid.T) {
@@ -95,6 +116,12 @@ func (l *life) presses() map[string]func(*rapid.T) {
 		"wait":    func(*rapid.T) { w.Advance(time.Duration(rapid.IntRange(1, 8).Draw(l.t, "minutes")) * time.Minute) },
 		"":        l.tellsOneStory,
 	}
+}
+
+func (l *life) draft(*rapid.T) {
+	o := l.who()
+	_, err := l.w.SaveDraft(l.w.ctx, o.Actor, l.id, DraftPart{Chat: o.chat, Telegram: 10_000 + l.w.posts.Add(1), Text: "Ответ"})
+	l.pressed(Change{}, err)
 }
 
 // network lets the monitor take a publication and tell how it went.
