@@ -1,9 +1,14 @@
 package bot
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -290,6 +295,44 @@ func TestAMessageWhoseFateCouldNotBeNotedIsSettledInTheEnd(t *testing.T) {
 		// Somebody took it and vanished, as when the disk was full at that moment.
 		ok(r.store.TakeOutgoing(t.Context(), r.group))
 		later(25 * time.Minute)
+		if diff := cmp.Diff(cards(2, storage.New), texted(r.chat)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// lateWire loses one answer, and delivers that request ten seconds afterwards.
+type lateWire struct {
+	http.RoundTripper
+	armed atomic.Bool
+}
+
+func (w *lateWire) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(req.URL.Path, "/sendMessage") || !w.armed.CompareAndSwap(true, false) {
+		return w.RoundTripper.RoundTrip(req)
+	}
+	body := ok(io.ReadAll(req.Body))
+	again := req.Clone(context.Background())
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	go func() {
+		time.Sleep(10 * time.Second)
+		resp := ok(w.RoundTripper.RoundTrip(again))
+		resp.Body.Close()
+	}()
+	return nil, io.ErrUnexpectedEOF
+}
+
+func TestARequestThatArrivesLateIsWaitedForBeforeTheProbe(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{}, supergroup)
+		late := &lateWire{RoundTripper: r.cfg.Client.Transport}
+		r.cfg.Client = &http.Client{Transport: late}
+		r.post(1)
+		r.start()
+		later(2 * time.Second)
+		late.armed.Store(true)
+		r.post(1)
+		later(3 * time.Minute)
 		if diff := cmp.Diff(cards(2, storage.New), texted(r.chat)); diff != "" {
 			t.Error(diff)
 		}
