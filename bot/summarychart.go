@@ -83,7 +83,7 @@ func (o summaryOf) chart(s *speaker, quarters []storage.Quarter) chart {
 	})
 	for n, t := range o.topTopics() {
 		x := w.Topics[n]
-		c.Topics = append(c.Topics, chartTopic{Name: cleanLine(t.Name), Figures: strconv.Itoa(x.Count) + " · " + x.Share + " %", Count: x.Count})
+		c.Topics = append(c.Topics, chartTopic{Name: cut(cleanLine(t.Name), labelLength), Figures: strconv.Itoa(x.Count) + " · " + x.Share + " %", Count: x.Count})
 	}
 	return c
 }

@@ -102,6 +102,8 @@ CREATE INDEX deadlines_due ON deadlines (due_at) WHERE stopped_at IS NULL;
 
 CREATE INDEX deadlines_incident ON deadlines (incident_id, kind, due_at, stopped_at);
 
+CREATE INDEX deadlines_promises ON deadlines (due_at, incident_id) WHERE kind = 'promise' AND stopped_at IS NULL;
+
 CREATE TABLE dialogs (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   person_id   INTEGER NOT NULL REFERENCES people (id),
