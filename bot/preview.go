@@ -81,7 +81,7 @@ func (b *Bot) preview(ctx context.Context, f facts, p publications) (preview, er
 	if v.Stage == "draft" {
 		v.Lacks, v.Objections = lacks(p.answer.Text, f.Body), objectionsOf(p.answer.Text, f.posts)
 		for _, e := range f.events {
-			v.Failed = e.Kind == storage.PublishFailed || v.Failed && e.Kind != storage.Frozen
+			v.Failed = e.Kind == storage.PublishFailed || v.Failed && e.Kind != storage.Frozen && e.Kind != storage.Drafted
 		}
 		return v, nil
 	}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 
 	"otklik/storage"
 )
@@ -22,8 +23,12 @@ func (b *Bot) questioned(ctx context.Context, a ask) error {
 	if err := b.mine(ctx, a); err != nil {
 		return err
 	}
-	if err := b.store.Ask(ctx, a.as, a.incident.ID, a.text); err != nil {
+	if said, err := b.said(ctx, a, storage.Asked); err != nil {
 		return err
+	} else if !said {
+		if err := b.store.Ask(ctx, a.as, a.incident.ID, a.text); err != nil {
+			return err
+		}
 	}
 	if err := b.store.CloseDialog(ctx, a.person.ID, a.chat.ID); err != nil {
 		return err
@@ -38,7 +43,28 @@ func (b *Bot) remark(ctx context.Context, a ask) error {
 		return nil
 	}
 	if headOf(a.message).Reason == "question" && a.incident.State == storage.Assigned {
+		if said, err := b.said(ctx, a, storage.Replied); err != nil || said {
+			return err
+		}
 		return b.store.Reply(ctx, a.as, a.incident.ID, a.text)
 	}
+	if said, err := b.said(ctx, a, storage.Commented); err != nil || said {
+		return err
+	}
 	return b.store.Comment(ctx, a.as, a.incident.ID, a.text)
+}
+
+// said tells whether the same words of the same person are the last of their
+// kind already: an update may be handled twice.
+func (b *Bot) said(ctx context.Context, a ask, kind storage.EventKind) (bool, error) {
+	events, err := b.store.Journal(ctx, a.incident.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range slices.Backward(events) {
+		if e.Kind == kind {
+			return e.Actor == a.as && e.Text == a.text, nil
+		}
+	}
+	return false, nil
 }

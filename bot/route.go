@@ -22,7 +22,7 @@ func (b *Bot) handle(ctx context.Context, u *models.Update) error {
 		return b.heard(ctx, u.ID, u.Message, false)
 	case u.EditedMessage != nil:
 		return b.heard(ctx, u.ID, u.EditedMessage, true)
-	case u.MyChatMember != nil:
+	case u.MyChatMember != nil && met(u.MyChatMember.Chat):
 		return b.membership(ctx, u.ID, u.MyChatMember)
 	}
 	return nil
@@ -53,7 +53,7 @@ func (b *Bot) press(ctx context.Context, update int64, q *models.CallbackQuery) 
 
 func (b *Bot) pressedBy(ctx context.Context, update int64, q *models.CallbackQuery) (ask, toast, error) {
 	chat, message := pressedMessage(q)
-	if chat.ID == 0 {
+	if !met(chat) {
 		return ask{language: b.languageOf(&q.From)}, toast{code: "stale"}, nil
 	}
 	a, err := b.meet(ctx, chat, &q.From, message)
@@ -116,8 +116,20 @@ func pressedMessage(q *models.CallbackQuery) (models.Chat, int) {
 	return models.Chat{}, 0
 }
 
+// met tells whether a chat is of a kind that we can meet.
+func met(c models.Chat) bool {
+	switch c.Type {
+	case models.ChatTypePrivate, models.ChatTypeGroup, models.ChatTypeSupergroup, models.ChatTypeChannel:
+		return c.ID != 0
+	}
+	return false
+}
+
 // heard takes a message: a command, the answer to a question, or a draft.
 func (b *Bot) heard(ctx context.Context, update int64, m *models.Message, edited bool) error {
+	if !met(m.Chat) {
+		return nil
+	}
 	if m.MigrateToChatID != 0 {
 		return b.migrated(ctx, m.Chat.ID, m.MigrateToChatID)
 	}

@@ -1,0 +1,81 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-telegram/bot/models"
+
+	"otklik/bot/sandbox"
+	"otklik/storage"
+)
+
+// An update may come to be handled again after a crash: what it led to is
+// there once.
+func TestHandledTwice(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		ids := o.assigned("Яма")
+		card, item := o.card(ids[0]), o.item(o.official, "№1 · ")
+		updates := []*models.Update{
+			{ID: 901, Message: replyOf(o.admin, o.group, card, "звонили")},
+			{ID: 902, Message: replyOf(o.official, o.official.Chat(), item, "Засыплем завтра")},
+			{ID: 903, CallbackQuery: pressOf(o.official, item, data("ask", ids[0]))},
+		}
+		for range 2 {
+			for _, u := range updates {
+				o.must(o.bot.handle(o.t.Context(), u))
+			}
+			o.settle()
+		}
+		events, err := o.store.Journal(o.t.Context(), ids[0])
+		o.must(err)
+		comments := 0
+		for _, e := range events {
+			if e.Kind == storage.Commented {
+				comments++
+			}
+		}
+		questions := 0
+		for _, m := range o.official.Chat().FromBot() {
+			if strings.HasPrefix(m.Text, "Что спросить") {
+				questions++
+			}
+		}
+		if comments != 1 || questions != 1 {
+			t.Errorf("%d comments, %d questions", comments, questions)
+		}
+		if a := o.draft(ids[0]); a.Text != "Засыплем завтра" {
+			t.Errorf("%q", a.Text)
+		}
+	})
+}
+
+// An update of a kind or shape that nobody thought of breaks nothing.
+func TestOddUpdates(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		person := models.User{ID: o.official.ID(), FirstName: "Анна"}
+		private := models.Chat{ID: o.official.ID(), Type: models.ChatTypePrivate}
+		for n, u := range []*models.Update{
+			nil, {}, {ChannelPost: &models.Message{}}, {Message: &models.Message{}},
+			{Message: &models.Message{ID: 1, Chat: private}},
+			{Message: &models.Message{ID: 2, Chat: private, From: &person, Voice: &models.Voice{}}},
+			{Message: &models.Message{ID: 3, Chat: models.Chat{ID: o.group.ID(), Type: models.ChatTypeSupergroup}, SenderChat: &models.Chat{ID: -100777}, Text: "/find 1"}},
+			{EditedMessage: &models.Message{ID: 4, Chat: private, From: &person}},
+			{CallbackQuery: &models.CallbackQuery{ID: "x", From: person, Data: "accept:1"}},
+			{CallbackQuery: &models.CallbackQuery{ID: "y", From: person, Data: "accept:1", Message: models.MaybeInaccessibleMessage{InaccessibleMessage: &models.InaccessibleMessage{Chat: private, MessageID: 9}}}},
+			{MyChatMember: &models.ChatMemberUpdated{Chat: private, From: person}},
+		} {
+			if err := o.bot.handle(o.t.Context(), u); err != nil {
+				t.Errorf("update %d: %v", n, err)
+			}
+		}
+	})
+}
+
+func replyOf(p *sandbox.Person, c *sandbox.Chat, to sandbox.Message, text string) *models.Message {
+	return &models.Message{ID: to.ID + 500, Chat: c.Info(), From: &models.User{ID: p.ID(), FirstName: p.Name()}, Text: text, ReplyToMessage: &to.Message}
+}
+
+func pressOf(p *sandbox.Person, m sandbox.Message, data string) *models.CallbackQuery {
+	return &models.CallbackQuery{ID: "once", From: models.User{ID: p.ID(), FirstName: p.Name()}, Data: data, Message: models.MaybeInaccessibleMessage{Type: models.MaybeInaccessibleMessageTypeMessage, Message: &m.Message}}
+}
