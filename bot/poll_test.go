@@ -288,7 +288,7 @@ func TestACleanStopFinishesWhatIsInHand(t *testing.T) {
 		r.start()
 		later(time.Second)
 		r.official.Say(r.official.Chat(), "долго")
-		r.tg.AddFault(sandbox.Fault{Method: "sendMessage", Delay: 2 * time.Second})
+		r.tg.AddFault(sandbox.Fault{Method: "sendMessage", Delay: 4500 * time.Millisecond})
 		r.tell(r.private, "x")
 		later(100 * time.Millisecond)
 		began := time.Now()

@@ -62,14 +62,15 @@ func TestWhetherARequestWentOutIsKnown(t *testing.T) {
 		t.Errorf("hung up: kind %d", k)
 	}
 	// It never answers: nobody knows.
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
 	}))
 	defer slow.Close()
-	if k := kindOf(over(t, slow.URL).hear(ctx)); k != lost {
+	b := over(t, slow.URL)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if k := kindOf(b.hear(ctx)); k != lost {
 		t.Errorf("no answer: kind %d", k)
 	}
 }
