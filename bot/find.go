@@ -75,20 +75,12 @@ func (b *Bot) findWords(ctx context.Context, region int64, query string) (ids []
 }
 
 // viewFound lists what was found.
-func viewFound(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	n, err := noticeOf(m)
-	if err != nil {
-		return rendered{}, err
-	}
-	region, err := b.groupOf(ctx, m)
-	if err != nil {
-		return rendered{}, err
-	}
-	values, _ := n.Params["ids"].([]any)
+func viewFound(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, error) {
+	values, _ := g.params["ids"].([]any)
 	var list []storage.Incident
 	for _, v := range values {
 		i, err := b.store.Incident(ctx, number(storage.Params{"id": v}, "id"))
-		if errors.Is(err, storage.ErrNotFound) || err == nil && i.Region != region.ID {
+		if errors.Is(err, storage.ErrNotFound) || err == nil && i.Region != g.region.ID {
 			continue
 		}
 		if err != nil {
@@ -96,9 +88,9 @@ func viewFound(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rend
 		}
 		list = append(list, i)
 	}
-	lines, buttons, err := b.incidentLines(ctx, s, list, region, "show")
+	lines, buttons, err := b.incidentLines(ctx, s, list, g.region, "show")
 	if err != nil {
 		return rendered{}, err
 	}
-	return rendered{text: s.html("found", storage.Params{"Query": word(n.Params, "query"), "Lines": lines}), buttons: rowsOf(buttons, 5)}, s.err
+	return rendered{text: s.html("found", storage.Params{"Query": word(g.params, "query"), "Lines": lines}), buttons: rowsOf(buttons, 5)}, s.err
 }

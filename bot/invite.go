@@ -114,12 +114,8 @@ func viewInvite(b *Bot, ctx context.Context, s *speaker, m storage.Message) (ren
 
 // viewInviteUsage tells how to invite, with a button for each body that has
 // somebody already.
-func viewInviteUsage(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	region, err := b.groupOf(ctx, m)
-	if err != nil {
-		return rendered{}, err
-	}
-	bodies, err := b.store.Bodies(ctx, region.ID)
+func viewInviteUsage(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, error) {
+	bodies, err := b.store.Bodies(ctx, g.region.ID)
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the bodies: %w", err)
 	}

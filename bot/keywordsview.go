@@ -22,20 +22,12 @@ func (b *Bot) turnKeywords(ctx context.Context, a ask) (toast, error) {
 }
 
 // viewKeywords lists topics as buttons, or the rules of one.
-func viewKeywords(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	n, err := noticeOf(m)
-	if err != nil {
-		return rendered{}, err
-	}
-	region, err := b.groupOf(ctx, m)
-	if err != nil {
-		return rendered{}, err
-	}
-	topics, err := b.store.Topics(ctx, region.ID)
+func viewKeywords(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, error) {
+	topics, err := b.store.Topics(ctx, g.region.ID)
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the topics: %w", err)
 	}
-	list, err := b.store.Rules(ctx, region.ID)
+	list, err := b.store.Rules(ctx, g.region.ID)
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the rules: %w", err)
 	}
@@ -44,16 +36,16 @@ func viewKeywords(b *Bot, ctx context.Context, s *speaker, m storage.Message) (r
 		of[u.Topic] = append(of[u.Topic], u)
 	}
 	for _, t := range topics {
-		if t.ID == number(n.Params, "topic") {
-			return topicRules(s, t, of[t.ID], int(number(n.Params, "page")))
+		if t.ID == number(g.params, "topic") {
+			return topicRules(s, t, of[t.ID], int(number(g.params, "page")))
 		}
 	}
-	part, at, pages := page(topics, int(number(n.Params, "page")), topicsAtOnce)
+	part, at, pages := page(topics, int(number(g.params, "page")), topicsAtOnce)
 	var buttons []button
 	for _, t := range part {
 		buttons = append(buttons, s.button("button_topic_rules", storage.Params{"Name": t.Name, "Rules": len(of[t.ID])}, data("keywords", 0, t.ID, 0)))
 	}
-	r := rendered{text: s.html("keywords", storage.Params{"Region": region.Name, "Topics": len(topics), "Rules": len(list)}), buttons: rowsOf(buttons, 2)}
+	r := rendered{text: s.html("keywords", storage.Params{"Region": g.region.Name, "Topics": len(topics), "Rules": len(list)}), buttons: rowsOf(buttons, 2)}
 	if row := turner(s, at, pages, func(p int) string { return data("keywords", 0, 0, p) }); row != nil {
 		r.buttons = append(r.buttons, row)
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"otklik/storage"
@@ -61,11 +62,31 @@ func (b *Bot) turn(ctx context.Context, a ask, code string, p storage.Params) (t
 	return toast{}, b.store.ReplaceNotice(ctx, a.message.ID, storage.Notice{Code: code, Params: p})
 }
 
-// groupOf is the region that a notice's chat administers.
-func (b *Bot) groupOf(ctx context.Context, m storage.Message) (storage.Region, error) {
-	c, err := b.store.Chat(ctx, m.Chat)
-	if err != nil || c.Purpose != storage.AdminChat {
-		return storage.Region{}, err
+// occasion is what a notice that tells of a region is worded from.
+type occasion struct {
+	region storage.Region
+	params storage.Params
+}
+
+// ofRegion words a notice in a region's group. A group that administers none
+// any more is told only that: whatever it showed is not its own now.
+func ofRegion(v func(*Bot, context.Context, *speaker, occasion) (rendered, error)) noticeView {
+	return func(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
+		n, err := noticeOf(m)
+		if err != nil {
+			return rendered{}, err
+		}
+		c, err := b.store.Chat(ctx, m.Chat)
+		if err != nil {
+			return rendered{}, fmt.Errorf("chat of a notice: %w", err)
+		}
+		if c.Purpose != storage.AdminChat || c.Region == 0 {
+			return rendered{text: s.html("setup_first", nil)}, s.err
+		}
+		g := occasion{params: n.Params}
+		if g.region, err = b.store.Region(ctx, c.Region); err != nil {
+			return rendered{}, fmt.Errorf("region of a notice: %w", err)
+		}
+		return v(b, ctx, s, g)
 	}
-	return b.store.Region(ctx, c.Region)
 }

@@ -24,15 +24,8 @@ type staffing struct {
 }
 
 // viewOfficials words /officials in the view that was chosen last.
-func viewOfficials(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	n, err := noticeOf(m)
-	if err != nil {
-		return rendered{}, err
-	}
-	g := staffing{params: n.Params, s: s}
-	if g.region, err = b.groupOf(ctx, m); err != nil {
-		return rendered{}, err
-	}
+func viewOfficials(b *Bot, ctx context.Context, s *speaker, o occasion) (_ rendered, err error) {
+	g := staffing{params: o.params, region: o.region, s: s}
 	if g.officials, err = b.store.Officials(ctx, g.region.ID); err != nil {
 		return rendered{}, fmt.Errorf("read the officials: %w", err)
 	}
@@ -43,7 +36,7 @@ func viewOfficials(b *Bot, ctx context.Context, s *speaker, m storage.Message) (
 		return rendered{}, fmt.Errorf("read the defaults: %w", err)
 	}
 	r := rendered{text: g.text()}
-	switch word(n.Params, "view") {
+	switch word(g.params, "view") {
 	case "remove":
 		r.buttons = g.people("ask", 0)
 	case "ask":

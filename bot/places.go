@@ -73,12 +73,8 @@ func joined(names []string) string {
 }
 
 // viewPlaces lists the places of a region.
-func viewPlaces(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	region, err := b.groupOf(ctx, m)
-	if err != nil {
-		return rendered{}, err
-	}
-	list, err := b.store.Places(ctx, region.ID)
+func viewPlaces(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, error) {
+	list, err := b.store.Places(ctx, g.region.ID)
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the places: %w", err)
 	}
@@ -87,6 +83,6 @@ func viewPlaces(b *Bot, ctx context.Context, s *speaker, m storage.Message) (ren
 		names[i] = p.Name
 	}
 	return rendered{text: s.html("places", storage.Params{
-		"Region": region.Name, "Names": cut(strings.Join(names, ", "), 3000), "Total": len(names),
+		"Region": g.region.Name, "Names": cut(strings.Join(names, ", "), 3000), "Total": len(names),
 	})}, s.err
 }

@@ -29,27 +29,19 @@ func (b *Bot) turnQueue(ctx context.Context, a ask) (toast, error) {
 }
 
 // viewQueue lists what waits for a decision now, oldest first.
-func viewQueue(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	n, err := noticeOf(m)
-	if err != nil {
-		return rendered{}, err
-	}
-	region, err := b.groupOf(ctx, m)
-	if err != nil {
-		return rendered{}, err
-	}
-	counts := storage.Params{"Region": region.Name}
+func viewQueue(b *Bot, ctx context.Context, s *speaker, g occasion) (_ rendered, err error) {
+	counts := storage.Params{"Region": g.region.Name}
 	for name, state := range map[string]storage.State{"New": storage.New, "Assigned": storage.Assigned, "Answered": storage.Answered, "Closed": storage.Closed, "Dismissed": storage.Dismissed} {
-		if counts[name], err = b.store.CountIncidents(ctx, region.ID, 0, state); err != nil {
+		if counts[name], err = b.store.CountIncidents(ctx, g.region.ID, 0, state); err != nil {
 			return rendered{}, fmt.Errorf("count the incidents: %w", err)
 		}
 	}
 	waiting, _ := counts["New"].(int)
-	list, at, pages, err := b.incidentsPage(ctx, storage.QueueFilter{Region: region.ID, States: []storage.State{storage.New}}, int(number(n.Params, "page")), waiting)
+	list, at, pages, err := b.incidentsPage(ctx, storage.QueueFilter{Region: g.region.ID, States: []storage.State{storage.New}}, int(number(g.params, "page")), waiting)
 	if err != nil {
 		return rendered{}, err
 	}
-	lines, buttons, err := b.incidentLines(ctx, s, list, region, "show")
+	lines, buttons, err := b.incidentLines(ctx, s, list, g.region, "show")
 	if err != nil {
 		return rendered{}, err
 	}

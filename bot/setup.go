@@ -169,25 +169,18 @@ func viewSetupElsewhere(_ *Bot, _ context.Context, s *speaker, m storage.Message
 }
 
 // viewSetupDone tells what the group administers and what comes next.
-func viewSetupDone(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	region, err := b.groupOf(ctx, m)
-	if err != nil {
-		return rendered{}, err
-	}
-	if region.ID == 0 {
-		return rendered{text: s.html("setup_usage", nil)}, s.err // moved away meanwhile
-	}
-	topics, err := b.store.Topics(ctx, region.ID)
+func viewSetupDone(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, error) {
+	topics, err := b.store.Topics(ctx, g.region.ID)
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the topics: %w", err)
 	}
-	places, err := b.store.Places(ctx, region.ID)
+	places, err := b.store.Places(ctx, g.region.ID)
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the places: %w", err)
 	}
-	zone := zoneName(s.lang, region.TimeZone, b.store.Now())
+	zone := zoneName(s.lang, g.region.TimeZone, b.store.Now())
 	return rendered{
-		text:    s.html("setup_done", storage.Params{"Region": region.Name, "Zone": zone, "Topics": len(topics), "Places": len(places)}),
+		text:    s.html("setup_done", storage.Params{"Region": g.region.Name, "Zone": zone, "Topics": len(topics), "Places": len(places)}),
 		buttons: [][]button{{s.button("button_zone", storage.Params{"Zone": zone}, data("zones", 0))}},
 	}, s.err
 }

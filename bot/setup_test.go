@@ -71,6 +71,9 @@ func TestSetupMovesARegion(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {
 		o.owned(o.admin)
 		id := o.complaint("Яма на Речном мосту")
+		o.says(o.deputy, o.group, "/places Тайное")
+		o.says(o.deputy, o.group, "/places")
+		old := o.last(o.group)
 		g := o.newGroup("Новая группа", o.admin, o.deputy)
 		o.want(o.says(o.admin, g, "/setup заречный край"), "уже привязан к другой группе", "[Перенести сюда]")
 		question := o.last(g)
@@ -85,6 +88,18 @@ func TestSetupMovesARegion(t *testing.T) {
 		o.show(g, "Речном мосту")
 		o.show(o.group, "перенесён в другую группу")
 		o.want(o.says(o.deputy, g, "/queue"), "Не разобрано: 1")
+
+		// What stands in the former group shows nothing new of any region.
+		o.says(o.deputy, g, "/places Тайное место")
+		chat, err := o.store.MeetChat(o.t.Context(), o.group.ID(), storage.Supergroup, "Заречный край", 0)
+		o.must(err)
+		m, err := o.store.Message(o.t.Context(), chat.ID, o.telegram.Bot().ID, int64(old.ID))
+		o.must(err)
+		o.must(o.store.ReplaceNotice(o.t.Context(), m.ID, storage.Notice{Code: "places", Params: storage.Params{"again": 1}}))
+		o.settle()
+		if got := o.shown(o.group, old); strings.Contains(got, "Тайное") || !strings.Contains(got, "не привязана") {
+			t.Errorf("the former group reads:\n%s", got)
+		}
 		if got := o.says(o.deputy, o.group, "/queue"); strings.Contains(got, "Речном") {
 			t.Errorf("the former group still sees the region:\n%s", got)
 		}

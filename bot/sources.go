@@ -128,16 +128,8 @@ func (b *Bot) turnSources(ctx context.Context, a ask) (toast, error) {
 }
 
 // viewSources lists the sources of a region with what is known of each.
-func viewSources(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	n, err := noticeOf(m)
-	if err != nil {
-		return rendered{}, err
-	}
-	region, err := b.groupOf(ctx, m)
-	if err != nil {
-		return rendered{}, err
-	}
-	list, err := b.store.Sources(ctx, region.ID)
+func viewSources(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, error) {
+	list, err := b.store.Sources(ctx, g.region.ID)
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the sources: %w", err)
 	}
@@ -148,22 +140,22 @@ func viewSources(b *Bot, ctx context.Context, s *speaker, m storage.Message) (re
 		Trouble        string
 		Read, LastPost *texts.Moment // nil for never
 	}
-	part, at, pages := page(list, int(number(n.Params, "page")), sourcesShown)
+	part, at, pages := page(list, int(number(g.params, "page")), sourcesShown)
 	var lines []line
-	zone, now := region.Zone(), b.store.Now()
-	for _, g := range part {
-		l := line{ID: g.ID, Name: cut(cleanLine(g.Name), 80), URL: g.URL, Network: g.Network, Trouble: g.Trouble}
-		if !g.LastReadAt.IsZero() {
-			read := texts.In(zone, g.LastReadAt, now)
+	zone, now := g.region.Zone(), b.store.Now()
+	for _, x := range part {
+		l := line{ID: x.ID, Name: cut(cleanLine(x.Name), 80), URL: x.URL, Network: x.Network, Trouble: x.Trouble}
+		if !x.LastReadAt.IsZero() {
+			read := texts.In(zone, x.LastReadAt, now)
 			l.Read = &read
 		}
-		if !g.LastPostAt.IsZero() {
-			post := texts.In(zone, g.LastPostAt, now)
+		if !x.LastPostAt.IsZero() {
+			post := texts.In(zone, x.LastPostAt, now)
 			l.LastPost = &post
 		}
 		lines = append(lines, l)
 	}
-	r := rendered{text: s.html("sources", storage.Params{"Region": region.Name, "Sources": lines, "Total": len(list), "Page": at + 1, "Pages": pages})}
+	r := rendered{text: s.html("sources", storage.Params{"Region": g.region.Name, "Sources": lines, "Total": len(list), "Page": at + 1, "Pages": pages})}
 	if row := turner(s, at, pages, func(p int) string { return data("sources", 0, p) }); row != nil {
 		r.buttons = [][]button{row}
 	}

@@ -16,12 +16,11 @@ import (
 // start is /start: with the token of an invite it lets somebody join, without
 // it says what the person can do here.
 func (b *Bot) start(ctx context.Context, a ask) error {
-	switch b.starts.count(a.person.ID, b.store.Now()) {
-	case startsAllowed + 1:
+	switch n := b.starts.count(a.person.ID, b.store.Now()); {
+	case n == startsAllowed+1:
 		return b.reply(ctx, a, "start_often", nil)
-	default:
+	case n > startsAllowed:
 		return nil
-	case 1, 2, 3, 4, startsAllowed:
 	}
 	if a.text == "" {
 		return b.welcome(ctx, a)

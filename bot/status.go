@@ -14,6 +14,10 @@ func (b *Bot) status(ctx context.Context, a ask) error {
 	if !a.owner {
 		return refused{}
 	}
+	if b.store.Held() {
+		// Under this key it goes out although everything else is held.
+		return b.say(ctx, a.chat.ID, "held:"+a.key("status"), "status", nil)
+	}
 	return b.reply(ctx, a, "status", nil)
 }
 
