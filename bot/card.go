@@ -92,8 +92,9 @@ func (b *Bot) retiredCard(ctx context.Context, s *speaker, m storage.Message, f 
 	}
 	r := rendered{text: s.html("card_retired", struct {
 		facts
-		Live string
-	}{f, link})}
+		Live  string
+		Moved bool // the region's administrators work in another group now
+	}{f, link, m.Chat != f.region.Chat})}
 	return r, s.err
 }
 

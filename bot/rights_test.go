@@ -111,3 +111,25 @@ func TestBlockedOfficial(t *testing.T) {
 		}
 	})
 }
+
+// A group that the region left keeps one line of each card and no button.
+func TestMovedRegion(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.complaint("Яма")
+		old := o.card(id)
+		next := o.telegram.Supergroup("Новая группа", o.admin)
+		next.AddBot(o.admin)
+		chat, err := o.store.MeetChat(o.t.Context(), next.ID(), storage.Supergroup, "Новая группа", 0)
+		o.must(err)
+		o.must(o.store.BindGroup(o.t.Context(), storage.Actor{Kind: storage.Owner}, o.region, chat.ID, true))
+		o.settle()
+		o.want(o.answerOf(o.admin.Press(old, data("assign", id, o.role))), "кому это поручено")
+		card := o.show(next, "№1 · ")
+		o.want(o.press(o.admin, card, "→"), "№1 назначен")
+		gone, _ := o.group.Message(old.ID)
+		o.want(say(gone), "№1 · ", "теперь в другой группе")
+		if len(gone.Buttons()) != 0 {
+			t.Errorf("buttons: %s", say(gone))
+		}
+	})
+}
