@@ -14,6 +14,7 @@ import (
 	tg "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"otklik/bot/texts"
 	"otklik/storage"
 )
 
@@ -94,16 +95,8 @@ func (b *Bot) tellMenus(ctx context.Context) error {
 }
 
 // menuList are all menus that there should be.
-func (b *Bot) menuList(ctx context.Context) (list []offered, err error) {
-	both := func(chat int64, where scope, fallback string) {
-		list = append(list, offered{chat, where, fallback, ""})
-		for _, language := range []string{"ru", "en"} {
-			if language != fallback {
-				list = append(list, offered{chat, where, language, language})
-			}
-		}
-	}
-	both(0, strangerScope, b.cfg.Language)
+func (b *Bot) menuList(ctx context.Context) ([]offered, error) {
+	list := inBoth(0, strangerScope, b.cfg.Language)
 	groups, err := b.store.Chats(ctx, storage.AdminChat)
 	if err != nil {
 		return nil, fmt.Errorf("read the groups: %w", err)
@@ -116,7 +109,7 @@ func (b *Bot) menuList(ctx context.Context) (list []offered, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("region of a group: %w", err)
 		}
-		both(g.Address, groupScope, region.Language)
+		list = append(list, inBoth(g.Address, groupScope, region.Language)...)
 	}
 	people, err := b.store.PeopleWithRoles(ctx)
 	if err != nil {
@@ -132,12 +125,11 @@ func (b *Bot) menuList(ctx context.Context) (list []offered, err error) {
 		}
 		people = append(people, p)
 	}
-	told := map[int64]bool{}
-	for _, p := range people {
-		if told[p.ID] || p.Chat == 0 || !p.Reachable {
+	for i, p := range people {
+		twice := slices.ContainsFunc(people[:i], func(q storage.Person) bool { return q.ID == p.ID })
+		if twice || p.Chat == 0 || !p.Reachable {
 			continue
 		}
-		told[p.ID] = true
 		where, err := b.scopes(ctx, ask{person: p, chat: storage.Chat{Kind: storage.Private}, owner: slices.Contains(b.cfg.Owners, p.Address)})
 		if err != nil {
 			return nil, fmt.Errorf("roles of a person: %w", err)
@@ -145,6 +137,18 @@ func (b *Bot) menuList(ctx context.Context) (list []offered, err error) {
 		list = append(list, offered{p.Address, where, p.Language, ""})
 	}
 	return list, nil
+}
+
+// inBoth is a menu for everybody in one language, and for those whose
+// messenger speaks another one of ours in that.
+func inBoth(chat int64, where scope, fallback string) []offered {
+	list := []offered{{chat, where, fallback, ""}}
+	for _, language := range texts.Languages {
+		if language != fallback {
+			list = append(list, offered{chat, where, language, language})
+		}
+	}
+	return list
 }
 
 // tellMenu tells one menu unless Telegram knows it.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -128,7 +129,7 @@ func TestReadRule(t *testing.T) {
 	} {
 		topic, rule, err := readRule(c.text, topics)
 		code := ""
-		if w, ok := err.(wrong); ok {
+		if w, ok := errors.AsType[wrong](err); ok {
 			code = w.code
 		}
 		if topic != c.topic && c.code == "" || rule != c.rule && c.code == "" || code != c.code {
