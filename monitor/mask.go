@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -61,8 +62,13 @@ var (
 
 // maskOnce masks the prose between the addresses.
 func maskOnce(text string) string {
-	text = personMention.ReplaceAllString(text, maskedName)
-	text = clubMention.ReplaceAllString(text, "$1")
+	if strings.Contains(text, "id") || strings.Contains(text, "|") {
+		text = personMention.ReplaceAllString(text, maskedName)
+		text = clubMention.ReplaceAllString(text, "$1")
+	}
+	if !strings.Contains(text, "://") {
+		return maskProse(text)
+	}
 	var b strings.Builder
 	at := 0
 	for _, loc := range maskAddress.FindAllStringIndex(text, -1) {
@@ -79,24 +85,68 @@ func maskOnce(text string) string {
 }
 
 func maskProse(text string) string {
-	numbers, accounts := strings.ContainsAny(text, "0123456789"), strings.Contains(text, "@")
+	c := contentsOf(text)
 	for _, m := range masks {
-		if m.at && accounts || !m.at && numbers {
+		if m.possible(c) {
 			text = m.apply(text)
 		}
 	}
 	return maskNames(text)
 }
 
+// contents are what a text must have for a mask to find anything; looking for
+// them costs a fraction of a pattern's run.
+type contents struct {
+	low     string // in small letters
+	digits  int
+	run     int // the most digits in one run
+	cluster int // the most digits between two letters
+	at      bool
+}
+
+func contentsOf(text string) contents {
+	c := contents{at: strings.Contains(text, "@")}
+	run, cluster := 0, 0
+	for i := range len(text) {
+		switch b := text[i]; {
+		case '0' <= b && b <= '9':
+			c.digits++
+			run++
+			cluster++
+			c.run, c.cluster = max(c.run, run), max(c.cluster, cluster)
+		case 'a' <= b|0x20 && b|0x20 <= 'z', 0xD0 <= b && b <= 0xD3: // Latin, and what begins a Cyrillic letter
+			run, cluster = 0, 0
+		default:
+			run = 0
+		}
+	}
+	if c.digits > 0 {
+		c.low = strings.ToLower(text)
+	}
+	return c
+}
+
 // masker replaces what its pattern finds between other signs than letters and
 // digits. keep, if set, may refuse a find by what stands before it.
 type masker struct {
-	find *regexp.Regexp
-	with string
-	at   bool // it needs an @ in the text, the others a digit
-	keep func(before, found, after string) bool
+	find    *regexp.Regexp
+	with    string
+	at      bool     // it needs an @ in the text
+	digits  int      // it needs so many digits,
+	run     int      // in one run,
+	cluster int      // or without a letter between them
+	words   []string // it needs one of these, in small letters; nil: none
+	keep    func(before, found, after string) bool
 	// more, if set, tells how many bytes of what follows belong to the find.
 	more func(after string) int
+}
+
+// possible says whether the mask can find anything in a text of such contents.
+func (m masker) possible(c contents) bool {
+	if m.at && !c.at || c.digits < m.digits || c.run < m.run || c.cluster < m.cluster {
+		return false
+	}
+	return m.words == nil || slices.ContainsFunc(m.words, func(w string) bool { return strings.Contains(c.low, w) })
 }
 
 func (m masker) apply(text string) string {
@@ -137,12 +187,12 @@ func letterOrDigit(r rune) bool {
 var masks = []masker{
 	{find: regexp.MustCompile(`[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+`), with: maskedMail, at: true},
 	{find: regexp.MustCompile(`@[A-Za-z0-9_.]*[A-Za-z0-9_]{2}`), with: maskedName, at: true},
-	{find: paperForms, with: maskedPaper, keep: notAPaper},
-	{find: namedPapers, with: maskedPaper},
-	{find: phoneForms, with: maskedPhone},
-	{find: namedPhones, with: maskedPhone},
-	{find: plateForms, with: maskedPlate},
-	{find: looseSpacedPlates, with: maskedPlate},
-	{find: flatForms, with: maskedFlat, keep: aMeasure, more: moreFlats},
-	{find: ordinalFlats, with: maskedFlat},
+	{find: paperForms, with: maskedPaper, cluster: 10, keep: notAPaper},
+	{find: namedPapers, with: maskedPaper, digits: 2, words: []string{"паспорт", "инн", "снилс", "полис", "омс", "л/с", "лицев", "в/у"}},
+	{find: phoneForms, with: maskedPhone, cluster: 7},
+	{find: namedPhones, with: maskedPhone, digits: 5, words: []string{"тел", "моб", "сот", "звон", "whatsapp", "ватсап", "вайбер", "viber"}},
+	{find: plateForms, with: maskedPlate, run: 3},
+	{find: looseSpacedPlates, with: maskedPlate, run: 3},
+	{find: flatForms, with: maskedFlat, digits: 1, words: []string{"кв"}, keep: aMeasure, more: moreFlats},
+	{find: ordinalFlats, with: maskedFlat, digits: 1, words: []string{"кв"}},
 }

@@ -41,10 +41,31 @@ type nameWord struct {
 	start, end int
 	title      bool // a capital, then small letters
 	initial    bool // one capital with a full stop
-	given      bool
-	patronymic bool
-	surname    bool
 	joined     bool // only white space stands before it since the word before
+	text       string
+}
+
+// What a word may be in a name is asked only where its neighbours allow one.
+
+func (w nameWord) given() bool { return isGiven(strings.ToLower(w.text)) }
+
+func (w nameWord) patronymic() bool {
+	// Every patronymic has one of these; to look for them is cheap.
+	if len(w.text) < 10 || !strings.Contains(w.text, "ич") && !strings.Contains(w.text, "вн") && !strings.Contains(w.text, "чн") && !hasUpperTail(w.text) {
+		return false
+	}
+	return endsWith(strings.ToLower(w.text), patronymicEnds)
+}
+
+// hasUpperTail says that a word is written in capitals.
+func hasUpperTail(word string) bool {
+	last, _ := utf8.DecodeLastRuneInString(word)
+	return unicode.IsUpper(last)
+}
+
+func (w nameWord) surname() bool {
+	low := strings.ToLower(w.text)
+	return len(low) >= 6 && endsWith(low, surnameEnds)
 }
 
 // maskNames replaces the names that their form gives away, unless a street or
@@ -89,25 +110,25 @@ func nameAt(words []nameWord) int {
 	}
 	a, b, c, d := words[0], next(1), next(2), next(3)
 	withSurname := func(n int, after nameWord) int {
-		if after.title && after.surname && !after.given {
+		if after.title && after.surname() && !after.given() {
 			return n + 1
 		}
 		return n
 	}
 	switch {
-	case a.title && a.surname && b.title && c.title && c.patronymic:
+	case a.title && a.surname() && b.title && c.title && c.patronymic():
 		return 3
-	case a.title && b.title && b.patronymic:
+	case a.title && b.title && b.patronymic():
 		return withSurname(2, c)
-	case a.given && b.patronymic:
+	case a.given() && b.patronymic():
 		return 2
-	case a.title && a.surname && b.initial && c.initial:
+	case a.title && a.surname() && b.initial && c.initial:
 		return 3
-	case a.initial && b.initial && c.title && (c.surname || !d.initial):
+	case a.initial && b.initial && c.title && (c.surname() || !d.initial):
 		return 3
-	case a.title && b.initial && c.initial && !(d.title && d.surname):
+	case a.title && b.initial && c.initial && !(d.title && d.surname()):
 		return 3
-	case a.title && b.title && (a.given && b.surname || a.surname && b.given):
+	case a.title && b.title && (a.given() && b.surname() || a.surname() && b.given()):
 		return 2
 	}
 	return 0
@@ -147,12 +168,9 @@ func readNameWord(text string, i int) nameWord {
 	if !unicode.Is(unicode.Cyrillic, first) || len(word) > 80 {
 		return w
 	}
-	low := strings.ToLower(word)
 	w.initial = len(word) == size && unicode.IsUpper(first) && strings.HasPrefix(text[w.end:], ".")
 	w.title = unicode.IsUpper(first) && len(word) > size && word[size:] != strings.ToUpper(word[size:])
-	w.patronymic = len(low) >= 10 && endsWith(low, patronymicEnds)
-	w.given = isGiven(low)
-	w.surname = len(low) >= 6 && endsWith(low, surnameEnds)
+	w.text = word
 	return w
 }
 
