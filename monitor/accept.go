@@ -3,7 +3,10 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"otklik/storage"
 )
@@ -48,8 +51,8 @@ func (m *Monitor) accept(ctx context.Context, lines []Line, regions ...int64) ([
 
 func (m *Monitor) acceptBatch(ctx context.Context, set *ruleset, key []byte, lines []Line, regions []int64) ([]accepted, error) {
 	results := make([]accepted, len(lines))
-	var batch []prepared
-	var where []int // of each of the batch in lines
+	var wanted []Line
+	var where []int // of each of the wanted in lines
 	waits := false
 	for i, l := range lines {
 		if l.Reason == "" && l.Item.Text == "" {
@@ -63,10 +66,9 @@ func (m *Monitor) acceptBatch(ctx context.Context, set *ruleset, key []byte, lin
 			results[i] = accepted{status: rejected, reason: l.Reason}
 			continue
 		}
-		from := slices.Concat(regions, set.sources[l.Item.SourceURL])
-		batch = append(batch, m.match(set, m.prepare(l.Item, key), l.Item.Text, from))
-		where = append(where, i)
+		wanted, where = append(wanted, l), append(where, i)
 	}
+	batch := m.prepareLines(set, key, wanted, regions)
 	saved, err := m.store.SavePosts(ctx, nil, founds(batch))
 	if err != nil {
 		return nil, fmt.Errorf("save %d posts: %w", len(batch), err)
@@ -82,6 +84,25 @@ func (m *Monitor) acceptBatch(ctx context.Context, set *ruleset, key []byte, lin
 		}
 	}
 	return results, m.keepTexts(ctx, set, batch, saved)
+}
+
+// prepareLines masks and matches lines, on all cores: it is most of the work
+// that a line makes.
+func (m *Monitor) prepareLines(set *ruleset, key []byte, lines []Line, regions []int64) []prepared {
+	batch := make([]prepared, len(lines))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(lines)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(lines); i = int(next.Add(1)) - 1 {
+				item := lines[i].Item
+				from := slices.Concat(regions, set.sources[item.SourceURL])
+				batch[i] = m.match(set, m.prepare(item, key), item.Text, from)
+			}
+		})
+	}
+	workers.Wait()
+	return batch
 }
 
 // fetches says whether the text of a post can be fetched by its id.
