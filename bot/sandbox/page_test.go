@@ -33,9 +33,9 @@ func scripted(ctx context.Context, b *bot.Bot, u *models.Update) {
 		if q.Data == "alert" {
 			answer.Text, answer.ShowAlert = "Это <b>важно</b>", true
 		}
-		b.AnswerCallbackQuery(ctx, answer)
+		_, _ = b.AnswerCallbackQuery(ctx, answer)
 		if q.Data == "take" {
-			b.EditMessageText(ctx, &bot.EditMessageTextParams{ChatID: q.Message.Message.Chat.ID, MessageID: q.Message.Message.ID, Text: "№214 в работе"})
+			_, _ = b.EditMessageText(ctx, &bot.EditMessageTextParams{ChatID: q.Message.Message.Chat.ID, MessageID: q.Message.Message.ID, Text: "№214 в работе"})
 		}
 		return
 	}
@@ -44,7 +44,7 @@ func scripted(ctx context.Context, b *bot.Bot, u *models.Update) {
 		return
 	}
 	say := func(text string, markup models.ReplyMarkup) {
-		b.SendMessage(ctx, &bot.SendMessageParams{ChatID: m.Chat.ID, Text: text, ParseMode: models.ParseModeHTML, ReplyMarkup: markup})
+		_, _ = b.SendMessage(ctx, &bot.SendMessageParams{ChatID: m.Chat.ID, Text: text, ParseMode: models.ParseModeHTML, ReplyMarkup: markup})
 	}
 	switch {
 	case strings.HasPrefix(m.Text, "/start "):

@@ -103,9 +103,9 @@ func TestPlayFiles(t *testing.T) {
 	w := newWorld(Options{})
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	form.WriteField("as", "1002")
-	form.WriteField("chat_id", "1002")
-	form.WriteField("text", "подпись")
+	_ = form.WriteField("as", "1002")
+	_ = form.WriteField("chat_id", "1002")
+	_ = form.WriteField("text", "подпись")
 	must(must(form.CreateFormFile("photo", "a.png")).Write(picture(50, 50)))
 	must(must(form.CreateFormFile("photo", "b.png")).Write(picture(60, 50)))
 	form.Close()

@@ -318,7 +318,9 @@ func TestFaults(t *testing.T) {
 			t.Errorf("delay: %v after %v", err, time.Since(began))
 		}
 		remove := w.AddFault(Fault{Method: "sendMessage", Code: 403, Count: -1})
-		send()
+		if r, err := send(); err == nil && r.OK {
+			t.Error("a fault without an end ended")
+		}
 		remove()
 		if r, err := send(); err != nil || !r.OK {
 			t.Errorf("after the removal: %v", err)

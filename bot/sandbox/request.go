@@ -85,7 +85,8 @@ func (q *request) readMultipart(body *counting, boundary string) error {
 	form := multipart.NewReader(body, boundary)
 	for n := 0; ; n++ {
 		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) && (err == io.EOF || body.n == 0) {
+		//nolint:errorlint // a wrapped EOF is a form cut short; only the bare one is its end
+		if err == io.EOF || errors.Is(err, io.EOF) && body.n == 0 {
 			return nil
 		}
 		if err != nil || n >= maxParts {

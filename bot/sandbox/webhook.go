@@ -190,12 +190,12 @@ func (s *Server) post(ctx context.Context, h *webhook, u update) (time.Duration,
 		return 0, fmt.Errorf("deliver: %w", err)
 	}
 	defer resp.Body.Close()
-	io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20))
 	if resp.StatusCode/100 == 2 {
 		return 0, nil
 	}
 	seconds, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-	return time.Duration(max(seconds, 0)) * time.Second, fmt.Errorf("Wrong response from the webhook: %s", resp.Status)
+	return time.Duration(max(seconds, 0)) * time.Second, fmt.Errorf("wrong response from the webhook: %s", resp.Status)
 }
 
 // webhookInfo serves getWebhookInfo.

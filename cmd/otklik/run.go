@@ -40,7 +40,7 @@ func run(ctx context.Context, cfg config, log zerolog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	listener, err := net.Listen("tcp", cfg.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return wrongSetting{"OTKLIK_LISTEN", err}
 	}
