@@ -165,14 +165,20 @@ func (b *tab) line() string {
 // where the page glows.
 func (b *tab) follow(answer string) string {
 	b.Helper()
-	before := b.line()
-	switch b.eval(`(() => {
-		const key = document.querySelector(".column button.glow");
-		if (key) { key.click(); return "pressed"; }
-		if (document.querySelector(".line.glow textarea")) return "command";
-		const asked = document.getElementById("hint").textContent.includes("в поле");
-		return asked && document.querySelector(".column.glow textarea") ? "field" : "nothing";
-	})()`) {
+	// Read and pressed in one go: the line may change in between.
+	done, _ := b.eval(`(() => {
+		const line = document.getElementById("hint").textContent;
+		const act = () => {
+			const key = document.querySelector(".column button.glow");
+			if (key) { key.click(); return "pressed"; }
+			if (document.querySelector(".line.glow textarea")) return "command";
+			return line.includes("в поле") && document.querySelector(".column.glow textarea") ? "field" : "nothing";
+		};
+		return act() + "\n" + line;
+	})()`).(string)
+	did, before, _ := strings.Cut(done, "\n")
+	switch did {
+	case "pressed":
 	case "command":
 		b.types(".line.glow textarea", "/summary\r")
 	case "field":
