@@ -257,7 +257,7 @@ func TestPageSpeaksTwoLanguagesAndGlowsTheHint(t *testing.T) {
 	runBot(t, s, scripted)
 	wall := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		io.WriteString(w, `<!doctype html><link rel="icon" href="data:,"><p>Стена</p>`)
+		_, _ = io.WriteString(w, `<!doctype html><link rel="icon" href="data:,"><p>Стена</p>`)
 	}))
 	t.Cleanup(wall.Close)
 	var language atomic.Value
