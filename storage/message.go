@@ -82,15 +82,6 @@ type Head struct {
 	Event  int64  `json:"event,omitempty"`  // the line of the journal that tells it
 }
 
-// Params are the values of a notice: JSON scalars and lists of them.
-type Params map[string]any
-
-// Notice is something to say whose words bot finds by its code.
-type Notice struct {
-	Code   string `json:"code"`
-	Params Params `json:"params,omitempty"`
-}
-
 // Saying is a message that is to be sent.
 type Saying struct {
 	Chat     int64
@@ -139,22 +130,6 @@ func (t *tx) say(what Saying) (int64, error) {
 	t.wake(Outbox)
 	return id, t.exec(`INSERT INTO outbox (chat_id, message_id, dedupe, priority, sound, state, created_at) VALUES ($1, $2, $3, $4, $5, 'pending', $6)`,
 		what.Chat, id, null(what.Dedupe), what.Priority, flag(what.Sound), t.now)
-}
-
-func (t *tx) notice(chat int64, n Notice, dedupe string) error {
-	_, err := t.say(Saying{Chat: chat, Kind: NoticeMessage, Payload: n, Dedupe: dedupe, Sound: true, Priority: Second})
-	return err
-}
-
-// Notify says something in a region's admin group; nothing when it has none.
-func (s *Store) Notify(ctx context.Context, region int64, n Notice, dedupe string) error {
-	return s.tx(ctx, func(t *tx) error {
-		group, err := t.group(region)
-		if err != nil || group == 0 {
-			return err
-		}
-		return t.notice(group, n, dedupe)
-	})
 }
 
 // group returns our id of a region's admin group, 0 for none.
@@ -278,33 +253,6 @@ func (t *tx) loseMessages(chat int64) error {
 // abandonChat drops what waits for a chat that nobody works in any more.
 func (t *tx) abandonChat(chat int64) error {
 	return t.exec(`UPDATE outbox SET state = 'superseded', done_at = $1 WHERE chat_id = $2 AND state = 'pending'`, t.now, chat)
-}
-
-// OpenMenu unfolds a menu on a live message for a minute; "" folds it.
-func (s *Store) OpenMenu(ctx context.Context, message int64, menu string) error {
-	return s.tx(ctx, func(t *tx) error {
-		t.wake(Outbox)
-		var until int64
-		if menu != "" {
-			until = t.now + menuLife.Milliseconds()
-		}
-		return t.exec(`UPDATE messages SET menu = $1, menu_until = $2, wanted = wanted + 1 WHERE id = $3 AND state = 'live' AND menu <> $1`, menu, null(until), message)
-	})
-}
-
-// menuLife is how long a menu stays open without a press.
-const menuLife = time.Minute
-
-// FoldMenus folds the menus whose minute is over.
-func (s *Store) FoldMenus(ctx context.Context) error {
-	due, err := one(ctx, s.read, scalar[int64], `SELECT count(*) FROM messages WHERE menu_until IS NOT NULL AND menu_until <= $1`, ms(s.Now()))
-	if err != nil || due == 0 {
-		return err
-	}
-	return s.tx(ctx, func(t *tx) error {
-		t.wake(Outbox)
-		return t.exec(`UPDATE messages SET menu = '', menu_until = NULL, wanted = wanted + 1 WHERE menu_until IS NOT NULL AND menu_until <= $1`, t.now)
-	})
 }
 
 // Digest returns the incidents that a digest lists, in order.

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -18,65 +17,6 @@ type Outgoing struct {
 	SendingAt time.Time
 	AfterID   int64 // the highest message id known in the chat before the attempt
 	Thread    int64
-}
-
-// Lane is a chat with work for the sender.
-type Lane struct {
-	Chat    int64
-	Address int64
-	Kind    ChatKind
-	State   ChatState
-	Pending int       // messages that wait to be sent now
-	Urgent  int       // of these, what comes before new cards
-	Cards   int       // of these, first cards of new incidents
-	Dirty   int       // messages that wait to be edited now
-	Live    int       // of these, what people work with
-	Unknown int       // messages of which nobody knows whether they arrived
-	Frozen  time.Time // until then the chat is not written to; zero for none
-	Next    time.Time // when the next postponed work is due; zero for none
-}
-
-// Lanes returns the chats that can be written to and have work, now or later.
-func (s *Store) Lanes(ctx context.Context) ([]Lane, error) { return s.lanes(ctx, 0) }
-
-// Lane returns one chat's work; ErrNotFound when there is none.
-func (s *Store) Lane(ctx context.Context, chat int64) (Lane, error) {
-	list, err := s.lanes(ctx, chat)
-	if err != nil {
-		return Lane{}, err
-	}
-	if len(list) == 0 {
-		return Lane{}, ErrNotFound
-	}
-	return list[0], nil
-}
-
-// lanes returns the lane of a chat, or of every chat with 0.
-func (s *Store) lanes(ctx context.Context, chat int64) ([]Lane, error) {
-	now := ms(s.Now())
-	return all(ctx, s.read, func(r scanner) (l Lane, err error) {
-		var frozen, next int64
-		err = r.Scan(&l.Chat, &l.Address, &l.Kind, &l.State, &l.Pending, &l.Urgent, &l.Cards, &l.Dirty, &l.Live, &l.Unknown, &frozen, &next)
-		l.Frozen, l.Next = at(frozen), at(next)
-		return l, err
-	}, `
-		SELECT c.id, c.address, c.kind, c.state, w.pending, w.urgent, w.cards, w.dirty, w.live, w.unknown, c.not_before, CASE WHEN c.not_before > w.next THEN c.not_before ELSE w.next END
-		FROM chats c JOIN (
-			SELECT chat_id, sum(pending) AS pending, sum(urgent) AS urgent, sum(cards) AS cards, sum(dirty) AS dirty, sum(live) AS live, sum(unknown) AS unknown, coalesce(min(next), 0) AS next FROM (
-				SELECT o.chat_id AS chat_id,
-					CASE WHEN o.state = 'pending' AND o.not_before <= $1 THEN 1 ELSE 0 END AS pending,
-					CASE WHEN o.state = 'pending' AND o.priority < 4 AND o.not_before <= $1 THEN 1 ELSE 0 END AS urgent,
-					CASE WHEN o.state = 'pending' AND o.priority = 4 AND q.kind = 'card' AND o.not_before <= $1 THEN 1 ELSE 0 END AS cards,
-					0 AS dirty, 0 AS live,
-					CASE WHEN o.state = 'unknown' THEN 1 ELSE 0 END AS unknown,
-					CASE WHEN o.state = 'pending' AND o.not_before > $1 THEN o.not_before END AS next
-				FROM outbox o JOIN messages q ON q.id = o.message_id WHERE o.state IN ('pending', 'unknown') AND (o.chat_id = $2 OR $2 = 0)
-				UNION ALL
-				SELECT m.chat_id, 0, 0, 0, CASE WHEN m.not_before <= $1 THEN 1 ELSE 0 END, CASE WHEN m.not_before <= $1 AND m.state = 'live' THEN 1 ELSE 0 END, 0, CASE WHEN m.not_before > $1 THEN m.not_before END
-				FROM messages m WHERE m.wanted > m.shown AND m.telegram_id IS NOT NULL AND m.state <> 'lost' AND (m.chat_id = $2 OR $2 = 0)
-			) AS work GROUP BY chat_id
-		) AS w ON w.chat_id = c.id
-		WHERE c.state <> 'gone'`, now, chat)
 }
 
 const outgoingColumns = `o.id, o.sound, o.repeated, o.attempts, o.priority, coalesce(o.sending_at, 0), o.after_id, coalesce(c.thread, 0), `
@@ -140,29 +80,6 @@ func (s *Store) TakeEdit(ctx context.Context, chat int64) (m Message, err error)
 		return t.call(m)
 	})
 	return m, err
-}
-
-// call notes a call that counts against a group's limit.
-func (t *tx) call(m Message) error {
-	if m.ChatKind == Private {
-		return nil
-	}
-	return t.exec(`INSERT INTO calls (chat_id, at) VALUES ($1, $2)`, m.Chat, t.now)
-}
-
-// Call notes a call to a chat that took no message: a probe.
-func (s *Store) Call(ctx context.Context, chat int64) error {
-	return s.tx(ctx, func(t *tx) error {
-		return t.exec(`INSERT INTO calls (chat_id, at) VALUES ($1, $2)`, chat, t.now)
-	})
-}
-
-// Calls returns when a chat was called since a time, oldest first.
-func (s *Store) Calls(ctx context.Context, chat int64, since time.Time) ([]time.Time, error) {
-	return all(ctx, s.read, func(r scanner) (time.Time, error) {
-		v, err := scalar[int64](r)
-		return at(v), err
-	}, `SELECT at FROM calls WHERE chat_id = $1 AND at > $2 ORDER BY at`, chat, ms(since))
 }
 
 // Sent notes that a message stands in its chat under the messenger's id, and
@@ -259,36 +176,6 @@ func (s *Store) EditLater(ctx context.Context, m Message, until time.Time) error
 	})
 }
 
-// MessageLost notes that a message cannot be edited any more: it was deleted. A
-// live card, item or preview is sent anew.
-func (s *Store) MessageLost(ctx context.Context, m Message) error {
-	return s.tx(ctx, func(t *tx) error {
-		now, err := one(ctx, t, scanMessage, `SELECT `+messageColumns+messageTables+`WHERE m.id = $1`, m.ID)
-		if err != nil {
-			return err
-		}
-		if err := t.exec(`UPDATE messages SET state = 'lost', telegram_id = NULL WHERE id = $1`, m.ID); err != nil {
-			return err
-		}
-		if now.State != Live || now.Incident == 0 {
-			return nil
-		}
-		i, err := t.incident(now.Incident)
-		if err != nil {
-			return err
-		}
-		switch now.Kind {
-		case CardMessage:
-			return t.card(i, Head{Reason: "found"}, false)
-		case ItemMessage:
-			return t.item(i, Head{Reason: "found"})
-		case PreviewMessage:
-			return t.showPreview(i, now.Chat, false)
-		}
-		return nil
-	})
-}
-
 // GatherDigest makes one digest of the oldest waiting first cards of a chat, at
 // most lines of them, when more than that wait: their incidents are shown by
 // the digest instead. It reports whether it did.
@@ -323,68 +210,7 @@ func (s *Store) GatherDigest(ctx context.Context, chat int64, lines int) (made b
 	return made, err
 }
 
-// recoverOutbox makes what was being sent when the process ended uncertain.
-func (s *Store) recoverOutbox(ctx context.Context) error {
-	return s.tx(ctx, func(t *tx) error {
-		return t.exec(`UPDATE outbox SET state = 'unknown', error = 'interrupted' WHERE state = 'sending'`)
-	})
-}
-
-// Strand makes uncertain what has been sending since before a time: whoever
-// sent it could not note what came of it.
-func (s *Store) Strand(ctx context.Context, before time.Time) error {
-	n, err := one(ctx, s.read, scalar[int64], `SELECT count(*) FROM outbox WHERE state = 'sending' AND sending_at < $1`, ms(before))
-	if err != nil || n == 0 {
-		return err
-	}
-	return s.tx(ctx, func(t *tx) error {
-		t.wake(Outbox)
-		return t.exec(`UPDATE outbox SET state = 'unknown', error = 'stranded' WHERE state = 'sending' AND sending_at < $1`, ms(before))
-	})
-}
-
 // SawMessage notes the highest message id known in a chat.
 func (s *Store) SawMessage(ctx context.Context, chat, telegram int64) error {
 	return s.tx(ctx, func(t *tx) error { return t.seen(chat, telegram) })
-}
-
-// KnownMessages returns which of the messenger's ids in a chat are ours.
-func (s *Store) KnownMessages(ctx context.Context, chat, after int64) (map[int64]bool, error) {
-	ids, err := all(ctx, s.read, scalar[int64], `SELECT telegram_id FROM messages WHERE chat_id = $1 AND telegram_id > $2`, chat, after)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return nil, err
-	}
-	known := map[int64]bool{}
-	for _, id := range ids {
-		known[id] = true
-	}
-	return known, nil
-}
-
-// NextMenu returns when the next open menu folds; the zero time when none is open.
-func (s *Store) NextMenu(ctx context.Context) (time.Time, error) {
-	until, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(menu_until), 0) FROM messages WHERE menu_until IS NOT NULL`)
-	return at(until), err
-}
-
-// AdoptMessage takes a message of ours that nobody knew, because the answer to
-// its sending was lost: as the live message m if that one never got an id, else
-// as a copy out of service, which will lose its buttons.
-func (s *Store) AdoptMessage(ctx context.Context, m Message, bot, telegram int64) error {
-	return s.tx(ctx, func(t *tx) error {
-		t.wake(Outbox)
-		if err := t.seen(m.Chat, telegram); err != nil {
-			return err
-		}
-		n, err := t.update(`UPDATE messages SET bot = $1, telegram_id = $2, sent_at = $3, wanted = wanted + 1 WHERE id = $4 AND telegram_id IS NULL AND state <> 'lost'
-			AND EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = messages.id AND (o.state = 'unknown' OR o.repeated = 1 AND o.state = 'pending'))`, bot, telegram, t.now, m.ID)
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			return t.exec(`UPDATE outbox SET state = 'sent', done_at = $1 WHERE message_id = $2 AND state IN ('unknown', 'pending')`, t.now, m.ID)
-		}
-		return t.exec(`INSERT INTO messages (chat_id, kind, incident_id, payload, bot, telegram_id, state, created_at, sent_at)
-			VALUES ($1, $2, $3, $4, $5, $6, 'retired', $7, $7) ON CONFLICT DO NOTHING`, m.Chat, string(m.Kind), null(m.Incident), string(m.Payload), bot, telegram, t.now)
-	})
 }

@@ -114,3 +114,25 @@ func lockFile(path string) (unlock func() error, err error) {
 	}
 	return f.Close, nil
 }
+
+// Unsynced runs do while commits do not wait for the disk, which makes many
+// small transactions fast: a crash meanwhile may lose the newest of them. It is
+// for data that can be made again. Only SQLite knows how.
+func (s *Store) Unsynced(ctx context.Context, do func() error) (err error) {
+	if s.engine.name() != "sqlite" {
+		return do()
+	}
+	if _, err := s.write.ExecContext(ctx, `PRAGMA synchronous = OFF`); err != nil {
+		return fmt.Errorf("stop waiting for the disk: %w", err)
+	}
+	defer func() {
+		ctx := context.WithoutCancel(ctx)
+		_, e := s.write.ExecContext(ctx, `PRAGMA synchronous = FULL`)
+		if e == nil {
+			// What was committed meanwhile reaches the disk now.
+			_, e = s.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+		}
+		err = errors.Join(err, e)
+	}()
+	return do()
+}

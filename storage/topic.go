@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 )
@@ -128,8 +127,6 @@ func (s *Store) RemoveRule(ctx context.Context, by Actor, region, rule int64) er
 		return err
 	})
 }
-
-func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // Place is a town, village or district of a region.
 type Place struct {

@@ -40,9 +40,6 @@ func (s *Store) Upkeep(ctx context.Context, retention time.Duration) error {
 	})
 }
 
-// recentTexts is how many unmatched texts a region keeps.
-const recentTexts = 50_000
-
 func (s *Store) closeQuiet(ctx context.Context) error {
 	due, err := all(ctx, s.read, scalar[int64], `
 		SELECT d.incident_id FROM deadlines d JOIN incidents i ON i.id = d.incident_id

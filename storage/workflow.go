@@ -8,12 +8,10 @@ import (
 	"time"
 )
 
-// The whole life of an incident: each transition is one method here or, where
-// it concerns the answer, in answer.go. Each is a guarded UPDATE, a line of the
-// journal and the outgoing messages in one transaction.
-
-// undoLife is how long a step can be taken back.
-const undoLife = 10 * time.Minute
+// The whole life of an incident: each transition is one method here, in
+// publish.go and publication.go where it concerns the answer, or in undo.go.
+// Each is a guarded UPDATE, a line of the journal and the outgoing messages in
+// one transaction.
 
 // MaxReturns is how often an incident may be returned since it was last
 // reopened; then the administrators decide.
@@ -45,32 +43,6 @@ func (c *Conflict) Is(target error) bool { return target == ErrConflict }
 
 // ErrUnreachable says that an official cannot be written to.
 var ErrUnreachable = errors.New("the official cannot be reached")
-
-// snapshot is what undo restores.
-type snapshot struct {
-	State    State  `json:"state"`
-	Official int64  `json:"official,omitempty"`
-	Reason   string `json:"reason,omitempty"`
-	HintBody int64  `json:"hint,omitempty"`
-	Returns  int    `json:"returns,omitempty"`
-	Clock    int64  `json:"clock"`
-	New      int64  `json:"new"`
-	Assigned int64  `json:"assigned,omitempty"`
-	Accepted int64  `json:"accepted,omitempty"`
-	Frozen   int64  `json:"frozen,omitempty"`
-	Answered int64  `json:"answered,omitempty"`
-	Closed   int64  `json:"closed,omitempty"`
-}
-
-func (i Incident) snapshot() *snapshot {
-	return &snapshot{i.State, i.Official, i.Reason, i.HintBody, i.Returns, ms(i.ClockAt), ms(i.NewAt), ms(i.AssignedAt), ms(i.AcceptedAt), ms(i.FrozenAt), ms(i.AnsweredAt), ms(i.ClosedAt)}
-}
-
-func (i *Incident) restore(b *snapshot) {
-	i.State, i.Official, i.Reason, i.HintBody, i.Returns = b.State, b.Official, b.Reason, b.HintBody, b.Returns
-	i.ClockAt, i.NewAt, i.AssignedAt, i.AcceptedAt = at(b.Clock), at(b.New), at(b.Assigned), at(b.Accepted)
-	i.FrozenAt, i.AnsweredAt, i.ClosedAt = at(b.Frozen), at(b.Answered), at(b.Closed)
-}
 
 // step is one transition while it is made.
 type step struct {
@@ -166,12 +138,6 @@ func (t *tx) conflict(i Incident, c Conflict) error {
 	return &c
 }
 
-// publishing says that a publication of the incident is planned or sending.
-func (t *tx) publishing(incident int64) (bool, error) {
-	n, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM publications b JOIN answers a ON a.id = b.answer_id WHERE a.incident_id = $1 AND b.state IN ('planned', 'sending')`, incident)
-	return n > 0, err
-}
-
 // mine refuses an official who is not the incident's.
 func (t *tx) mine(i Incident, by Actor) error {
 	if by.Kind != AsOfficial {
@@ -261,28 +227,6 @@ func (t *tx) handOver(i Incident, former int64, outcome string, head Head) error
 		return err
 	}
 	return t.item(i, head)
-}
-
-// dropAnswer ends an incident's open answer: a draft, or one that waits for a
-// link. What stands in a network already was said.
-func (t *tx) dropAnswer(incident int64) error {
-	if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE state IN ('waiting', 'unknown', 'impossible') AND answer_id IN (SELECT id FROM answers WHERE incident_id = $1 AND state = 'frozen')`, incident); err != nil {
-		return err
-	}
-	return t.exec(`
-		UPDATE answers SET state = CASE WHEN state = 'draft' THEN 'replaced'
-			WHEN EXISTS (SELECT 1 FROM publications b WHERE b.answer_id = answers.id AND b.state IN ('published', 'by_hand')) THEN 'done' ELSE 'stopped' END
-		WHERE incident_id = $1 AND state IN ('draft', 'frozen')`, incident)
-}
-
-// unsaid refuses a step that would deny what stands in a network already: a
-// part of the open answer was published.
-func (t *tx) unsaid(i Incident) error {
-	n, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM publications b JOIN answers a ON a.id = b.answer_id WHERE a.incident_id = $1 AND a.state = 'frozen' AND b.state IN ('published', 'by_hand')`, i.ID)
-	if err != nil || n == 0 {
-		return err
-	}
-	return t.conflict(i, Conflict{Publishing: true})
 }
 
 // Accept is «Беру»: the official takes the incident.
@@ -447,179 +391,4 @@ func (s *Store) Reopen(ctx context.Context, by Actor, incident int64, comment st
 		return t.card(c.Incident, head, true)
 	})
 	return c, err
-}
-
-// Undo takes back a step while it is the last one and ten minutes have not
-// passed. An official takes back only his own.
-func (s *Store) Undo(ctx context.Context, by Actor, event int64) (c Change, err error) {
-	err = s.tx(ctx, func(t *tx) error {
-		e, err := one(ctx, t, scanEvent, `SELECT `+eventColumns+eventTables+`WHERE e.id = $1`, event)
-		if err != nil {
-			return err
-		}
-		if !e.Data.Undoable || e.Data.Before == nil {
-			return ErrNotFound
-		}
-		i, err := t.incident(e.Incident)
-		if err != nil {
-			return err
-		}
-		switch {
-		case i.Step != e.ID:
-			return t.conflict(i, Conflict{})
-		case t.now-ms(e.At) > undoLife.Milliseconds():
-			return t.conflict(i, Conflict{Expired: true})
-		case by.Kind == AsOfficial && (e.Actor.Kind != AsOfficial || e.Actor.Person != by.Person):
-			return t.conflict(i, Conflict{NotYours: true})
-		}
-		c, err = t.undo(by, i, e)
-		return err
-	})
-	return c, err
-}
-
-func (t *tx) undo(by Actor, before Incident, e Event) (Change, error) {
-	// The official of a returned incident is nobody: whose step it is was judged before.
-	c, err := t.step(before.ID, step{by: by, kind: Undone, judged: true, from: []State{before.State}, data: EventData{Undoes: e.ID}}, func(i *Incident) error {
-		i.restore(e.Data.Before)
-		if i.State == Assigned {
-			// What waited for a link was dropped by the step: it is a draft again.
-			i.FrozenAt = time.Time{}
-		}
-		return nil
-	})
-	if err != nil {
-		return c, err
-	}
-	if c.Incident.Official != before.Official || c.Incident.State == Assigned && before.State != Assigned {
-		if err := t.exec(`UPDATE assignments SET ended_at = $1, outcome = 'undone' WHERE incident_id = $2 AND part = 'lead' AND ended_at IS NULL`, t.now, before.ID); err != nil {
-			return c, err
-		}
-		if err := t.handOver(c.Incident, before.Official, "undone", Head{Reason: "undone", Event: c.Event.ID}); err != nil {
-			return c, err
-		}
-	}
-	if c.Incident.AcceptedAt.IsZero() {
-		if err := t.exec(`UPDATE assignments SET accepted_at = NULL WHERE incident_id = $1 AND part = 'lead' AND ended_at IS NULL`, before.ID); err != nil {
-			return c, err
-		}
-	}
-	return c, t.reviveDraft(c.Incident)
-}
-
-// reviveDraft gives the official of a restored assignment the draft back that
-// the step took from him: an incident's newest answer is dropped only so.
-func (t *tx) reviveDraft(i Incident) error {
-	if i.State != Assigned {
-		return nil
-	}
-	a, err := one(t.ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.incident_id = $1 ORDER BY a.version DESC LIMIT 1`, i.ID)
-	if errors.Is(err, ErrNotFound) || err == nil && (a.Official != i.Official || a.State != Replaced && a.State != StoppedDraft) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := t.draftAgain(i, a, a.State); err != nil {
-		return err
-	}
-	chat, err := t.officialChat(i.Official)
-	if err != nil || chat == 0 {
-		return err
-	}
-	return t.showPreview(i, chat, false)
-}
-
-// SetTopic changes what an incident is about, while it is open.
-func (s *Store) SetTopic(ctx context.Context, by Actor, incident, topic int64) error {
-	return s.adjust(ctx, by, incident, TopicSet, EventData{Topic: topic}, `
-		UPDATE incidents SET topic_id = $1 WHERE id = $2 AND topic_id <> $1 AND state IN ('new', 'assigned')
-			AND region_id = (SELECT region_id FROM topics WHERE id = $1)`, topic)
-}
-
-// SetImportance changes how fast an incident wants its answer, while it is open.
-func (s *Store) SetImportance(ctx context.Context, by Actor, incident int64, importance Importance) error {
-	return s.adjust(ctx, by, incident, ImportanceSet, EventData{Importance: importance}, `
-		UPDATE incidents SET importance = $1 WHERE id = $2 AND importance <> $1 AND state IN ('new', 'assigned')`, string(importance))
-}
-
-// adjust changes a property of an incident that is no transition.
-func (s *Store) adjust(ctx context.Context, by Actor, incident int64, kind EventKind, data EventData, query string, value any) error {
-	return s.tx(ctx, func(t *tx) error {
-		i, err := t.incident(incident)
-		if err != nil {
-			return err
-		}
-		n, err := t.update(query, value, incident)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return t.conflict(i, Conflict{})
-		}
-		if i, err = t.incident(incident); err != nil {
-			return err
-		}
-		if _, err := t.record(i.Region, incident, kind, by, data, ""); err != nil {
-			return err
-		}
-		region, err := one(ctx, t, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, i.Region)
-		if err != nil {
-			return err
-		}
-		return errors.Join(t.clocks(i, region), t.touch(incident))
-	})
-}
-
-// Ask brings an official's question to the administrators' card.
-func (s *Store) Ask(ctx context.Context, by Actor, incident int64, question string) error {
-	return s.tx(ctx, func(t *tx) error {
-		i, err := t.incident(incident)
-		if err != nil {
-			return err
-		}
-		if i.State != Assigned {
-			return t.conflict(i, Conflict{})
-		}
-		if err := t.mine(i, by); err != nil {
-			return err
-		}
-		e, err := t.record(i.Region, incident, Asked, by, EventData{}, question)
-		if err != nil {
-			return err
-		}
-		return t.card(i, Head{Reason: "question", Event: e.ID}, true)
-	})
-}
-
-// Reply brings the administrators' words to the official's chat.
-func (s *Store) Reply(ctx context.Context, by Actor, incident int64, text string) error {
-	return s.tx(ctx, func(t *tx) error {
-		i, err := t.incident(incident)
-		if err != nil {
-			return err
-		}
-		if i.State != Assigned {
-			return t.conflict(i, Conflict{})
-		}
-		e, err := t.record(i.Region, incident, Replied, by, EventData{}, text)
-		if err != nil {
-			return err
-		}
-		return errors.Join(t.item(i, Head{Reason: "reply", Event: e.ID}), t.touch(incident))
-	})
-}
-
-// Comment adds an administrator's words to the journal of an incident.
-func (s *Store) Comment(ctx context.Context, by Actor, incident int64, text string) error {
-	return s.tx(ctx, func(t *tx) error {
-		i, err := t.incident(incident)
-		if err != nil {
-			return err
-		}
-		if _, err := t.record(i.Region, incident, Commented, by, EventData{}, text); err != nil {
-			return err
-		}
-		return t.touch(incident)
-	})
 }

@@ -1,0 +1,248 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// PublicationState says where an answer stands under one post.
+type PublicationState string
+
+// The states of publications. Waiting waits for a person's proof.
+const (
+	Planned    PublicationState = "planned"
+	Sending    PublicationState = "sending"
+	Published  PublicationState = "published"
+	Unknown    PublicationState = "unknown"
+	AwaitsHand PublicationState = "waiting"
+	ByHand     PublicationState = "by_hand"
+	Impossible PublicationState = "impossible"
+	Halted     PublicationState = "stopped"
+)
+
+// Publication is an answer as it stands, or will stand, under one post.
+type Publication struct {
+	ID         int64
+	Answer     int64
+	Incident   int64
+	Post       int64
+	State      PublicationState
+	Key        string // idempotency key for networks that take one
+	Due        time.Time
+	Attempts   int
+	SendingAt  time.Time
+	ExternalID string
+	URL        string
+	Checked    bool   // the link was found to belong to the post's thread
+	RefusedURL string // a link that was refused once
+	Reason     string // code: why by hand, why impossible
+	DoneAt     time.Time
+}
+
+const publicationColumns = `b.id, b.answer_id, a.incident_id, b.post_id, b.state, b.key, b.due_at, b.attempts, coalesce(b.sending_at, 0), b.external_id, b.url, b.checked, b.refused_url, b.reason, coalesce(b.done_at, 0)`
+
+const publicationTables = ` FROM publications b JOIN answers a ON a.id = b.answer_id `
+
+func scanPublication(r scanner) (p Publication, err error) {
+	var due, sending, checked, done int64
+	err = r.Scan(&p.ID, &p.Answer, &p.Incident, &p.Post, &p.State, &p.Key, &due, &p.Attempts, &sending, &p.ExternalID, &p.URL, &checked, &p.RefusedURL, &p.Reason, &done)
+	p.Due, p.SendingAt, p.Checked, p.DoneAt = at(due), at(sending), checked == 1, at(done)
+	return p, err
+}
+
+// Publications returns an answer's publications in the order of posts.
+func (s *Store) Publications(ctx context.Context, answer int64) ([]Publication, error) {
+	return all(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.answer_id = $1 ORDER BY b.id`, answer)
+}
+
+// TakePublication gives the monitor the next publication that is due and marks
+// it as being sent; ErrNotFound when none is. Nothing is given while the
+// database is held.
+func (s *Store) TakePublication(ctx context.Context) (p Publication, err error) {
+	if s.Held() {
+		return p, ErrNotFound
+	}
+	if _, err := one(ctx, s.read, scalar[int64], `SELECT 1 FROM publications WHERE state = 'planned' AND due_at <= $1 LIMIT 1`, ms(s.Now())); err != nil {
+		return p, err
+	}
+	err = s.tx(ctx, func(t *tx) error {
+		id, err := t.id(`
+			UPDATE publications SET state = 'sending', sending_at = $1, attempts = attempts + 1
+			WHERE id IN (SELECT id FROM publications WHERE state = 'planned' AND due_at <= $1 ORDER BY due_at, id LIMIT 1`+s.engine.claim()+`) RETURNING id`, t.now)
+		if isNoRows(err) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		p, err = one(ctx, t, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.id = $1`, id)
+		return errors.Join(err, t.touch(p.Incident))
+	})
+	return p, err
+}
+
+// NextPublication says when the next planned publication is due; the zero time
+// when none is planned.
+func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
+	due, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(due_at), 0) FROM publications WHERE state = 'planned'`)
+	return at(due), err
+}
+
+// InterruptedPublications returns what was being sent when the process ended:
+// whether it went out must be looked up before any retry.
+func (s *Store) InterruptedPublications(ctx context.Context) ([]Publication, error) {
+	return all(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.state = 'sending' ORDER BY b.id`)
+}
+
+// PublishedAs notes that a publication stands in its network.
+func (s *Store) PublishedAs(ctx context.Context, publication int64, externalID, url string) error {
+	return s.settle(ctx, publication, PublishedIn, func(t *tx) (int64, error) {
+		return t.update(`UPDATE publications SET state = 'published', external_id = $1, url = $2, checked = 1, done_at = $3 WHERE id = $4 AND state IN ('sending', 'unknown')`,
+			externalID, url, t.now, publication)
+	})
+}
+
+// PublishLater puts a publication back until a time: it certainly did not go out.
+func (s *Store) PublishLater(ctx context.Context, publication int64, until time.Time) error {
+	return s.tx(ctx, func(t *tx) error {
+		t.wake(Publications)
+		return t.exec(`UPDATE publications SET state = 'planned', due_at = $1 WHERE id = $2 AND state IN ('sending', 'unknown')`, ms(until), publication)
+	})
+}
+
+// PublishByHand notes that the network does not let us publish: the official
+// is asked to. reason is a code.
+func (s *Store) PublishByHand(ctx context.Context, publication int64, reason string) error {
+	return s.leave(ctx, publication, AwaitsHand, reason)
+}
+
+// PublishUnknown notes that nobody can tell whether a publication went out: the
+// official is asked to look.
+func (s *Store) PublishUnknown(ctx context.Context, publication int64) error {
+	return s.leave(ctx, publication, Unknown, "lost_answer")
+}
+
+// leave hands a publication that the network did not take to the official.
+func (s *Store) leave(ctx context.Context, publication int64, st PublicationState, reason string) error {
+	return s.tx(ctx, func(t *tx) error {
+		p, i, err := t.publication(publication)
+		if err != nil {
+			return err
+		}
+		n, err := t.update(`UPDATE publications SET state = $1, reason = $2 WHERE id = $3 AND state = 'sending'`, string(st), reason, publication)
+		if err != nil || n == 0 {
+			return err
+		}
+		if _, err := t.record(i.Region, i.ID, UnknownIn, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: reason}, ""); err != nil {
+			return err
+		}
+		if err := errors.Join(t.handText(i, p.Answer), t.touch(i.ID)); err != nil {
+			return err
+		}
+		return t.releaseIfGone(i)
+	})
+}
+
+// publication returns a publication and its incident, which it locks.
+func (t *tx) publication(id int64) (p Publication, i Incident, err error) {
+	const query = `SELECT ` + publicationColumns + publicationTables + `WHERE b.id = $1`
+	if p, err = one(t.ctx, t, scanPublication, query, id); err != nil {
+		return p, i, err
+	}
+	if i, err = t.incident(p.Incident); err != nil {
+		return p, i, err
+	}
+	p, err = one(t.ctx, t, scanPublication, query, id)
+	return p, i, err
+}
+
+// releaseIfGone returns an incident whose official went away while his answer
+// was being published: he cannot be asked to do the rest.
+func (t *tx) releaseIfGone(i Incident) error {
+	if i.State != Assigned {
+		return nil
+	}
+	gone, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM roles o JOIN people p ON p.id = o.person_id WHERE o.id = $1 AND (o.ended_at IS NOT NULL OR p.reachable = 0)`, i.Official)
+	if err != nil || gone == 0 {
+		return err
+	}
+	if err := t.unreachable(i.ID, i.Official); !errors.Is(err, ErrConflict) {
+		return err
+	}
+	return nil // another publication of it is still on its way
+}
+
+// PublishImpossible notes that an answer cannot stand under a post at all: the
+// post is gone or closed. reason is a code.
+func (s *Store) PublishImpossible(ctx context.Context, publication int64, reason string) error {
+	return s.settle(ctx, publication, ImpossibleIn, func(t *tx) (int64, error) {
+		return t.update(`UPDATE publications SET state = 'impossible', reason = $1 WHERE id = $2 AND state IN ('sending', 'waiting')`, reason, publication)
+	})
+}
+
+// settle ends one publication and, when it was the last open one, the answer.
+// Doing it twice changes nothing.
+func (s *Store) settle(ctx context.Context, publication int64, kind EventKind, end func(*tx) (int64, error)) error {
+	return s.tx(ctx, func(t *tx) error {
+		if _, _, err := t.publication(publication); err != nil {
+			return err
+		}
+		n, err := end(t)
+		if err != nil || n == 0 {
+			return err
+		}
+		p, i, err := t.publication(publication)
+		if err != nil {
+			return err
+		}
+		if _, err := t.record(i.Region, i.ID, kind, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: p.Reason}, p.URL); err != nil {
+			return err
+		}
+		c, err := t.settled(Actor{Kind: Monitor}, i, p.Answer)
+		if err != nil {
+			return err
+		}
+		return t.releaseIfGone(c.Incident)
+	})
+}
+
+// settled ends an answer whose publications are all settled: answered when one
+// stands; when none can, the clock resumes and the text is a draft again.
+func (t *tx) settled(by Actor, i Incident, answer int64) (Change, error) {
+	var open, stands int64
+	err := t.QueryRowContext(t.ctx, `
+		SELECT coalesce(sum(CASE WHEN state IN ('planned', 'sending', 'unknown', 'waiting') THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN state IN ('published', 'by_hand') THEN 1 ELSE 0 END), 0)
+		FROM publications WHERE answer_id = $1`, answer).Scan(&open, &stands)
+	if err != nil {
+		return Change{}, err
+	}
+	if open > 0 {
+		return Change{Incident: i}, t.touch(i.ID)
+	}
+	if stands == 0 {
+		return t.publishFailed(by, i, answer)
+	}
+	if err := t.exec(`UPDATE answers SET state = 'done' WHERE id = $1`, answer); err != nil {
+		return Change{}, err
+	}
+	return t.step(i.ID, step{by: by, kind: AnsweredNow, from: []State{Assigned}, frozen: true, data: EventData{Answer: answer}}, func(i *Incident) error {
+		i.State, i.AnsweredAt = Answered, at(t.now)
+		return nil
+	})
+}
+
+func (t *tx) publishFailed(by Actor, i Incident, answer int64) (Change, error) {
+	c, err := t.step(i.ID, step{by: by, kind: PublishFailed, from: []State{Assigned}, frozen: true, data: EventData{Answer: answer}}, func(i *Incident) error {
+		i.FrozenAt = time.Time{}
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	a, err := one(t.ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.id = $1`, answer)
+	if err != nil {
+		return c, err
+	}
+	return c, t.draftAgain(c.Incident, a, Failed)
+}

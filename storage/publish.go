@@ -1,0 +1,235 @@
+package storage
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrEmpty says that an answer has no text.
+var ErrEmpty = errors.New("the answer has no text")
+
+// Publish is «Опубликовать»: it freezes the draft's text and plans a
+// publication under each post, after hold where the network publishes; where
+// it does not, the official gets the text to copy. A version that is not the
+// latest is a conflict.
+func (s *Store) Publish(ctx context.Context, by Actor, incident, version int64, hold time.Duration) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		a, err := t.openAnswer(i, Draft)
+		if err != nil {
+			return err
+		}
+		if a.Version != version {
+			return t.conflict(i, Conflict{})
+		}
+		if a.Text == "" {
+			return ErrEmpty
+		}
+		c, err = t.step(incident, step{by: by, kind: Frozen, from: []State{Assigned}, data: EventData{Answer: a.ID, Version: version}}, func(i *Incident) error {
+			i.FrozenAt = at(t.now)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := t.exec(`UPDATE answers SET state = 'frozen', frozen_at = $1 WHERE id = $2`, t.now, a.ID); err != nil {
+			return err
+		}
+		return t.plan(c.Incident, a, hold)
+	})
+	return c, err
+}
+
+// openAnswer returns the incident's answer in a state; a conflict when there
+// is none.
+func (t *tx) openAnswer(i Incident, st AnswerState) (Answer, error) {
+	a, err := one(t.ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.incident_id = $1 AND a.state = $2`, i.ID, string(st))
+	if errors.Is(err, ErrNotFound) {
+		return a, t.conflict(i, Conflict{Publishing: !i.FrozenAt.IsZero()})
+	}
+	return a, err
+}
+
+func (t *tx) plan(i Incident, a Answer, hold time.Duration) error {
+	posts, err := all(t.ctx, t, scanPost, `SELECT `+postColumns+` FROM posts t JOIN incident_posts ip ON ip.post_id = t.id WHERE ip.incident_id = $1 ORDER BY t.id`, i.ID)
+	if err != nil {
+		return err
+	}
+	byHand := false
+	for _, p := range posts {
+		st := Planned
+		if !p.CanPublish {
+			st, byHand = AwaitsHand, true
+		}
+		if err := t.exec(`INSERT INTO publications (answer_id, post_id, state, key, due_at, reason) VALUES ($1, $2, $3, $4, $5, $6)`,
+			a.ID, p.ID, string(st), rand.Text(), t.now+hold.Milliseconds(), p.PublishReason); err != nil {
+			return err
+		}
+	}
+	t.wake(Publications)
+	if byHand {
+		return t.handText(i, a.ID)
+	}
+	return nil
+}
+
+// handText sends the official the text alone, to be copied into the network.
+func (t *tx) handText(i Incident, answer int64) error {
+	chat, err := t.officialChat(i.Official)
+	if err != nil || chat == 0 {
+		return err
+	}
+	_, err = t.say(Saying{Chat: chat, Kind: CopyMessage, Incident: i.ID, Payload: map[string]int64{"answer": answer}, Dedupe: fmt.Sprintf("copy:%d", answer), Priority: First})
+	return err
+}
+
+// Stop is «Остановить» within the hold, or «Изменить» while a link is waited
+// for: the text becomes a draft again. What is already being sent cannot be
+// stopped.
+func (s *Store) Stop(ctx context.Context, by Actor, incident int64) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		a, err := t.openAnswer(i, FrozenAnswer)
+		if err != nil {
+			return err
+		}
+		// First stop, then look what went out: what is taken meanwhile is seen.
+		if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE answer_id = $1 AND state IN ('planned', 'waiting', 'unknown', 'impossible')`, a.ID); err != nil {
+			return err
+		}
+		out, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND state <> 'stopped'`, a.ID)
+		if err != nil {
+			return err
+		}
+		c, err = t.step(incident, step{by: by, kind: Stopped, from: []State{Assigned}, frozen: true, data: EventData{Answer: a.ID, Version: a.Version}}, func(i *Incident) error {
+			if out > 0 {
+				return t.conflict(*i, Conflict{Publishing: true})
+			}
+			i.FrozenAt = time.Time{}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return t.draftAgain(c.Incident, a, StoppedDraft)
+	})
+	return c, err
+}
+
+// ByHandProof is how an official shows that he published by hand.
+type ByHandProof struct {
+	URL     string // "" for «Опубликовано, ссылки нет»
+	Checked bool   // the link belongs to the thread
+}
+
+// PublishedByHand takes one proof for everything that waits for the official:
+// what he was to publish, and what nobody could tell about.
+func (s *Store) PublishedByHand(ctx context.Context, by Actor, incident int64, proof ByHandProof) (c Change, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		if err := t.mine(i, by); err != nil {
+			return err
+		}
+		a, err := t.openAnswer(i, FrozenAnswer)
+		if err != nil {
+			return err
+		}
+		n, err := t.update(`UPDATE publications SET state = 'by_hand', url = $1, checked = $2, done_at = $3 WHERE answer_id = $4 AND state IN ('waiting', 'unknown')`,
+			proof.URL, flag(proof.Checked), t.now, a.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return t.conflict(i, Conflict{Publishing: true})
+		}
+		if _, err := t.record(i.Region, i.ID, ByHandIn, by, EventData{Answer: a.ID}, proof.URL); err != nil {
+			return err
+		}
+		c, err = t.settled(by, i, a.ID)
+		return err
+	})
+	return c, err
+}
+
+// RefuseLink remembers a link that does not belong to the thread; the same link
+// again is taken. It reports whether the link was refused before.
+func (s *Store) RefuseLink(ctx context.Context, incident int64, url string) (again bool, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		a, err := t.openAnswer(i, FrozenAnswer)
+		if err != nil {
+			return err
+		}
+		n, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND refused_url = $2`, a.ID, url)
+		if again = n > 0; err != nil || again {
+			return err
+		}
+		return t.exec(`UPDATE publications SET refused_url = $1 WHERE answer_id = $2 AND state IN ('waiting', 'unknown')`, url, a.ID)
+	})
+	return again, err
+}
+
+// SendAgain is the official's word that an unknown publication did not go out.
+func (s *Store) SendAgain(ctx context.Context, by Actor, incident int64) error {
+	return s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		if err := t.mine(i, by); err != nil {
+			return err
+		}
+		n, err := t.update(`UPDATE publications SET state = 'planned', due_at = $1 WHERE state = 'unknown' AND answer_id IN (SELECT id FROM answers WHERE incident_id = $2 AND state = 'frozen')`, t.now, incident)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return t.conflict(i, Conflict{})
+		}
+		t.wake(Publications)
+		return t.touch(incident)
+	})
+}
+
+// dropAnswer ends an incident's open answer: a draft, or one that waits for a
+// link. What stands in a network already was said.
+func (t *tx) dropAnswer(incident int64) error {
+	if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE state IN ('waiting', 'unknown', 'impossible') AND answer_id IN (SELECT id FROM answers WHERE incident_id = $1 AND state = 'frozen')`, incident); err != nil {
+		return err
+	}
+	return t.exec(`
+		UPDATE answers SET state = CASE WHEN state = 'draft' THEN 'replaced'
+			WHEN EXISTS (SELECT 1 FROM publications b WHERE b.answer_id = answers.id AND b.state IN ('published', 'by_hand')) THEN 'done' ELSE 'stopped' END
+		WHERE incident_id = $1 AND state IN ('draft', 'frozen')`, incident)
+}
+
+// unsaid refuses a step that would deny what stands in a network already: a
+// part of the open answer was published.
+func (t *tx) unsaid(i Incident) error {
+	n, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM publications b JOIN answers a ON a.id = b.answer_id WHERE a.incident_id = $1 AND a.state = 'frozen' AND b.state IN ('published', 'by_hand')`, i.ID)
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.conflict(i, Conflict{Publishing: true})
+}
+
+// publishing says that a publication of the incident is planned or sending.
+func (t *tx) publishing(incident int64) (bool, error) {
+	n, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM publications b JOIN answers a ON a.id = b.answer_id WHERE a.incident_id = $1 AND b.state IN ('planned', 'sending')`, incident)
+	return n > 0, err
+}

@@ -1,0 +1,243 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Match says that a post concerns a region and a topic.
+type Match struct {
+	Region     int64
+	Topic      int64
+	Place      int64 // 0: none was named
+	Importance Importance
+}
+
+// Found is a post with the regions it concerns, one match a region. Without a
+// match it is only counted, unless it is pending.
+type Found struct {
+	Post    Post
+	Matches []Match
+}
+
+// Progress moves a source's cursor in the transaction that saves its posts.
+type Progress struct {
+	Source int64
+	Cursor string
+	Next   time.Time // when to read again
+}
+
+// SaveResult says what became of a post.
+type SaveResult string
+
+// The results of saving.
+const (
+	Fresh     SaveResult = "new"
+	Duplicate SaveResult = "duplicate"
+	Unmatched SaveResult = "unmatched"
+)
+
+// Saved is what became of one found post.
+type Saved struct {
+	Post      int64
+	Result    SaveResult
+	Incidents []int64
+}
+
+// SavePosts stores found posts, registers an incident for each region that a
+// post concerns, moves the cursor and sends the cards: all in one transaction.
+// The same (network, external id) or the same URL again is a duplicate and
+// adds only regions it was not known for. Results come in the order of posts.
+func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found) (results []Saved, err error) {
+	err = s.tx(ctx, func(t *tx) error {
+		results = make([]Saved, len(posts))
+		if err := t.chainsOf(regionsOf(posts)); err != nil {
+			return err
+		}
+		r := registrar{tx: t, regions: map[int64]*arrivals{}}
+		latest := int64(0)
+		for i, p := range posts {
+			if results[i], err = r.save(p); err != nil {
+				return fmt.Errorf("save post %d of %d: %w", i+1, len(posts), err)
+			}
+			r.count(p.Post.Network, results[i].Result)
+			latest = max(latest, ms(p.Post.PublishedAt))
+		}
+		if err := errors.Join(r.finish(), r.saveCounts()); err != nil {
+			return err
+		}
+		if progress == nil {
+			return nil
+		}
+		return t.exec(`
+			UPDATE sources SET cursor = $1, last_read_at = $2, next_read_at = $3, trouble = '', failing_since = NULL, told_at = NULL,
+				last_post_at = CASE WHEN $4 > coalesce(last_post_at, 0) THEN $4 ELSE last_post_at END WHERE id = $5`,
+			progress.Cursor, t.now, ms(progress.Next), latest, progress.Source)
+	})
+	return results, err
+}
+
+func regionsOf(posts []Found) (regions []int64) {
+	for _, p := range posts {
+		for _, m := range p.Matches {
+			regions = append(regions, m.Region)
+		}
+	}
+	return regions
+}
+
+// registrar saves the posts of one transaction.
+type registrar struct {
+	*tx
+	regions map[int64]*arrivals
+	counts  map[[2]string]int64
+}
+
+func (r *registrar) save(f Found) (result Saved, err error) {
+	// Most posts are new or concern nobody: the insert tells better than a look before it.
+	if len(f.Matches) > 0 || f.Post.State == Pending {
+		if result.Post, err = r.insert(f.Post); err != nil {
+			return result, err
+		}
+	}
+	have := map[int64]bool{}
+	if result.Post != 0 {
+		result.Result = Fresh
+	} else {
+		known, err := r.known(f.Post)
+		if err != nil {
+			return result, err
+		}
+		if known.ID == 0 {
+			return Saved{Result: Unmatched}, nil
+		}
+		if result, err = r.again(known, f.Post, have); err != nil {
+			return result, err
+		}
+	}
+	for _, m := range f.Matches {
+		if have[m.Region] {
+			continue
+		}
+		id, err := r.register(result.Post, m)
+		if err != nil {
+			return result, err
+		}
+		have[m.Region], result.Result = true, Fresh
+		result.Incidents = append(result.Incidents, id)
+	}
+	return result, nil
+}
+
+// again takes a post that is known: one that was pending is filled. have gets
+// the regions that have an incident of it.
+func (r *registrar) again(known knownPost, p Post, have map[int64]bool) (result Saved, err error) {
+	result = Saved{Post: known.ID, Result: Duplicate}
+	if known.State == Pending && p.State == Ready {
+		result.Result = Fresh
+		if err := r.fill(known.ID, p); err != nil {
+			return result, err
+		}
+	}
+	result.Incidents, err = r.linked(known.ID, have)
+	return result, err
+}
+
+type knownPost struct {
+	ID    int64
+	State PostState
+}
+
+func (r *registrar) known(p Post) (knownPost, error) {
+	k, err := one(r.ctx, r, func(row scanner) (k knownPost, err error) {
+		return k, row.Scan(&k.ID, &k.State)
+	}, `SELECT id, state FROM posts WHERE network = $1 AND external_id = $2 UNION ALL SELECT id, state FROM posts WHERE url = $3 LIMIT 1`,
+		p.Network, null(p.ExternalID), null(p.URL))
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return k, err
+}
+
+func (r *registrar) linked(post int64, have map[int64]bool) ([]int64, error) {
+	type link struct{ region, incident int64 }
+	links, err := all(r.ctx, r, func(row scanner) (l link, err error) {
+		return l, row.Scan(&l.region, &l.incident)
+	}, `SELECT region_id, incident_id FROM incident_posts WHERE post_id = $1 ORDER BY incident_id`, post)
+	var ids []int64
+	for _, l := range links {
+		have[l.region] = true
+		ids = append(ids, l.incident)
+	}
+	return ids, err
+}
+
+// insert returns the new post's id, 0 when it is known.
+func (r *registrar) insert(p Post) (int64, error) {
+	spans, err := encodeSpans(p.Spans)
+	if err != nil {
+		return 0, err
+	}
+	if p.PublishedAt.IsZero() {
+		p.PublishedAt = at(r.now)
+	}
+	if p.State == "" {
+		p.State = Ready
+	}
+	id, err := r.id(`
+		INSERT INTO posts (network, kind, external_id, url, parent_url, parent_text, source_id, source_url, source_name, text, spans, photos, videos,
+			author_hash, state, can_publish, publish_reason, published_at, found_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		ON CONFLICT DO NOTHING RETURNING id`,
+		p.Network, p.Kind, null(p.ExternalID), null(p.URL), p.ParentURL, p.ParentText, null(p.Source), p.SourceURL, p.SourceName, p.Text, spans, p.Photos, p.Videos,
+		p.AuthorHash, string(p.State), flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), r.now)
+	if isNoRows(err) {
+		return 0, nil
+	}
+	return id, err
+}
+
+func encodeSpans(spans []Span) (string, error) {
+	if len(spans) == 0 {
+		return "", nil
+	}
+	b, err := json.Marshal(spans)
+	return string(b), err
+}
+
+// fill completes a pending post with what the network said.
+func (r *registrar) fill(id int64, p Post) error {
+	spans, err := encodeSpans(p.Spans)
+	if err != nil {
+		return err
+	}
+	return r.exec(`
+		UPDATE posts SET kind = $1, parent_url = $2, parent_text = $3, source_name = $4, text = $5, spans = $6, photos = $7, videos = $8,
+			author_hash = $9, state = 'ready', can_publish = $10, publish_reason = $11, published_at = $12,
+			external_id = CASE WHEN external_id IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.network = posts.network AND o.external_id = $13) THEN $13 ELSE external_id END,
+			url = CASE WHEN url IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.url = $14) THEN $14 ELSE url END WHERE id = $15`,
+		p.Kind, p.ParentURL, p.ParentText, p.SourceName, p.Text, spans, p.Photos, p.Videos,
+		p.AuthorHash, flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), null(p.ExternalID), null(p.URL), id)
+}
+
+func (r *registrar) count(network string, result SaveResult) {
+	if r.counts == nil {
+		r.counts = map[[2]string]int64{}
+	}
+	r.counts[[2]string{network, string(result)}]++
+}
+
+func (r *registrar) saveCounts() error {
+	day := r.now / (24 * time.Hour).Milliseconds()
+	for key, n := range r.counts {
+		err := r.exec(`INSERT INTO counts (day, network, result, posts) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (day, network, result) DO UPDATE SET posts = counts.posts + excluded.posts`, day, key[0], key[1], n)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
