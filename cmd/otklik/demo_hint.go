@@ -130,11 +130,8 @@ func (h hinting) soon(since time.Time) (telegram.Hint, bool, error) {
 	return h.say("soon", nil, "")
 }
 
-// press looks for the first of some incidents that has a button now.
-func (h hinting) press(ctx context.Context, list []storage.Incident, err error, code string, kind storage.MessageKind, action string) (telegram.Hint, bool, error) {
-	if err != nil {
-		return telegram.Hint{}, false, err
-	}
+// shown looks for the first of some incidents that has a button now.
+func (h hinting) shown(ctx context.Context, list []storage.Incident, code string, kind storage.MessageKind, action string) (telegram.Hint, bool, error) {
 	for _, i := range list {
 		chat, label, err := h.button(ctx, i, kind, action)
 		if err != nil {
@@ -142,6 +139,20 @@ func (h hinting) press(ctx context.Context, list []storage.Incident, err error, 
 		}
 		if label != "" {
 			return h.say(code, chat, label, label, i.ID)
+		}
+	}
+	return telegram.Hint{}, false, nil
+}
+
+// press is shown for what somebody has just brought about: a message on its way
+// is waited for before an older one is named.
+func (h hinting) press(ctx context.Context, list []storage.Incident, err error, code string, kind storage.MessageKind, action string) (telegram.Hint, bool, error) {
+	if err != nil {
+		return telegram.Hint{}, false, err
+	}
+	for n, i := range list {
+		if hint, ok, err := h.shown(ctx, list[n:n+1], code, kind, action); ok || err != nil {
+			return hint, ok, err
 		}
 		if hint, ok, err := h.soon(lastStep(i)); ok {
 			return hint, ok, err
@@ -167,14 +178,8 @@ func (h hinting) publishing(ctx context.Context) (telegram.Hint, bool, error) {
 	if err != nil || len(list) == 0 {
 		return telegram.Hint{}, false, err
 	}
-	for _, i := range list {
-		chat, label, err := h.button(ctx, i, storage.PreviewMessage, "byhand")
-		if err != nil {
-			return telegram.Hint{}, false, err
-		}
-		if label != "" {
-			return h.say("byhand", chat, label, label, i.ID)
-		}
+	if hint, ok, err := h.shown(ctx, list, "byhand", storage.PreviewMessage, "byhand"); ok || err != nil {
+		return hint, ok, err
 	}
 	return h.say("publishing", nil, "", list[0].ID)
 }
@@ -199,12 +204,8 @@ func (h hinting) draft(ctx context.Context) (telegram.Hint, bool, error) {
 			return telegram.Hint{}, false, err
 		}
 		for _, action := range []string{"publish", "change"} {
-			chat, label, err := h.button(ctx, i, storage.PreviewMessage, action)
-			if err != nil {
-				return telegram.Hint{}, false, err
-			}
-			if label != "" {
-				return h.say(action, chat, label, label, i.ID)
+			if hint, ok, err := h.shown(ctx, []storage.Incident{i}, action, storage.PreviewMessage, action); ok || err != nil {
+				return hint, ok, err
 			}
 		}
 		if hint, ok, err := h.soon(a.CreatedAt); ok {
@@ -272,37 +273,11 @@ func (h hinting) wall(context.Context) (telegram.Hint, bool, error) {
 // fresh is the newest card that nobody has decided on.
 func (h hinting) fresh(ctx context.Context) (telegram.Hint, bool, error) {
 	list, err := h.newest(ctx, storage.New, func(storage.Incident) bool { return true })
-	return h.press(ctx, list, err, "assign", storage.CardMessage, "assign")
+	if err != nil || len(list) == 0 {
+		return telegram.Hint{}, false, err
+	}
+	if hint, ok, err := h.shown(ctx, list, "assign", storage.CardMessage, "assign"); ok || err != nil {
+		return hint, ok, err
+	}
+	return h.soon(list[0].NewAt)
 }
-
-// hintWords are the sentences of the line above the chats, in Russian and in
-// English. The first value is the button's label, where there is one.
-var hintWords = [2]map[string]string{{
-	"assign":     "Администратор: нажмите «%s» под карточкой №%d",
-	"accept":     "Исполнитель: нажмите «%s» под поручением №%d",
-	"answer":     "Исполнитель: нажмите «%s» под №%d и напишите ответ жителю",
-	"write":      "Исполнитель: напишите в поле ответ жителю по №%d — когда и что будет сделано",
-	"publish":    "Исполнитель: проверьте текст и нажмите «%s» — ответ по №%d появится на стене",
-	"publishing": "Ответ по №%d сейчас появится на стене под жалобой",
-	"change":     "Исполнитель: сеть не примет этот текст — нажмите «%s» под №%d",
-	"soon":       "Секунду: сообщение уже идёт…",
-	"byhand":     "Исполнитель: опубликуйте ответ сами и нажмите «%s» под №%d",
-	"close":      "Исполнитель: ответ стоит под жалобой — нажмите «%s» под №%d",
-	"summary":    "Аппарат губернатора: наберите /summary",
-	"wall":       "Напишите на стене свою жалобу, например: «На Садовой яма, не проехать»",
-	"wait":       "Скоро придёт новая жалоба; напишите на стене свою или нажмите «+1 час»",
-}, {
-	"assign":     "Administrator: press “%s” under card №%d",
-	"accept":     "Official: press “%s” under item №%d",
-	"answer":     "Official: press “%s” under №%d and write to the resident",
-	"write":      "Official: type the answer to №%d — when and what will be done",
-	"publish":    "Official: check the text and press “%s” — the answer to №%d will stand on the wall",
-	"publishing": "The answer to №%d is about to appear on the wall, under the complaint",
-	"change":     "Official: the network will not take this text — press “%s” under №%d",
-	"soon":       "A second: the message is on its way…",
-	"byhand":     "Official: publish the answer yourself and press “%s” under №%d",
-	"close":      "Official: the answer stands under the complaint — press “%s” under №%d",
-	"summary":    "Governor's staff: type /summary",
-	"wall":       "Complain on the wall yourself, in Russian: «На Садовой яма, не проехать»",
-	"wait":       "A new complaint will come soon; write one on the wall, or press “+1 h”",
-}}

@@ -331,3 +331,15 @@ func TestDemoRefusesWhatItCannotHave(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLineSpeaksBothLanguages(t *testing.T) {
+	for code, text := range hintWords[0] {
+		other := hintWords[1][code]
+		if other == "" || strings.Count(other, "%") != strings.Count(text, "%") {
+			t.Errorf("%s: %q and %q", code, text, other)
+		}
+	}
+	if len(hintWords[0]) != len(hintWords[1]) {
+		t.Errorf("%d sentences in Russian, %d in English", len(hintWords[0]), len(hintWords[1]))
+	}
+}
