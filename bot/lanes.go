@@ -65,12 +65,14 @@ func (b *Bot) dispatch(ctx context.Context) {
 
 // read gives new updates to their lanes; full says that there may be more.
 func (in *inbox) read(ctx context.Context) (full bool, err error) {
+	// Locked before the reading: what is finished meanwhile stays known until
+	// its lane moves on, and is not taken for new.
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	waiting, err := in.bot.store.WaitingUpdates(ctx, in.bot.me.ID)
 	if err != nil {
 		return false, fmt.Errorf("waiting updates: %w", err)
 	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
 	for _, u := range waiting {
 		if in.known[u.ID] {
 			continue
