@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"slices"
+	"time"
 
 	"otklik/storage"
 )
@@ -54,17 +55,13 @@ func (b *Bot) remark(ctx context.Context, a ask) error {
 	return b.store.Comment(ctx, a.as, a.incident.ID, a.text)
 }
 
-// said tells whether the same words of the same person are the last of their
-// kind already: an update may be handled twice.
+// said tells whether the journal has these words of this person already: an
+// update may be handled twice. What he said before he wrote this message was
+// another one: the same words may answer the next question.
 func (b *Bot) said(ctx context.Context, a ask, kind storage.EventKind) (bool, error) {
 	events, err := b.store.Journal(ctx, a.incident.ID)
-	if err != nil {
-		return false, err
-	}
-	for _, e := range slices.Backward(events) {
-		if e.Kind == kind {
-			return e.Actor == a.as && e.Text == a.text, nil
-		}
-	}
-	return false, nil
+	written := time.Unix(int64(a.raw.Date), 0)
+	return slices.ContainsFunc(events, func(e storage.Event) bool {
+		return e.Kind == kind && e.Actor == a.as && e.Text == a.text && !e.At.Before(written)
+	}), err
 }

@@ -86,6 +86,31 @@ func TestQuestion(t *testing.T) {
 	})
 }
 
+// The same words answer the next question too, and the same question may be
+// asked again.
+func TestTheSameWordsAgain(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.assigned("Яма")[0]
+		for range 2 {
+			o.press(o.official, o.item(o.official, "№1 · "), "Администратору")
+			o.official.Say(o.official.Chat(), "Это наша дорога?", sandbox.Reply(o.item(o.official, "Что спросить")))
+			o.settle()
+			o.admin.Say(o.group, "Да", sandbox.Reply(o.card(id)))
+			o.settle()
+			o.want(say(o.item(o.official, "№1 · ")), "Администраторы ответили · Петров\nДа")
+		}
+		events, err := o.store.Journal(o.t.Context(), id)
+		o.must(err)
+		count := map[storage.EventKind]int{}
+		for _, e := range events {
+			count[e.Kind]++
+		}
+		if count[storage.Asked] != 2 || count[storage.Replied] != 2 {
+			t.Errorf("%d questions, %d replies", count[storage.Asked], count[storage.Replied])
+		}
+	})
+}
+
 // A closed incident comes back with what is still to be done; a reply to a
 // card stays as a comment.
 func TestReopenWithComment(t *testing.T) {
