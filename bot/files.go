@@ -57,10 +57,11 @@ const maxFloods = 3
 
 func (b *Bot) anotherFile(ctx context.Context, lane storage.Lane, to target, u upload) error {
 	for try := 0; ; try++ {
-		if err := b.another(ctx, lane, false); err != nil {
+		if err := b.allowed(ctx, lane, false); err != nil {
 			return err
 		}
 		_, err := b.postFile(ctx, to, u, "", "")
+		b.limits.note(lane.Chat, false)
 		f, ok := errors.AsType[*failure](err)
 		if !ok || f.kind != flooded || try == maxFloods || !rest(ctx, b.flood(lane, f)) {
 			return err

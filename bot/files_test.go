@@ -44,6 +44,40 @@ func TestFilesComeAfterTheirMessage(t *testing.T) {
 	})
 }
 
+// Files count against a group's limit when they are sent, and not when they
+// began to wait for their turn.
+func TestFilesStayBelowTheLimits(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{Limits: sandbox.UsualLimits}, supergroup)
+		me := r.tg.Bot().ID
+		letter := r.official.Say(r.official.Chat(), "", sandbox.Document("письмо.txt", []byte("да"))).Document.FileID
+		file := storage.File{ID: 1, Bot: me, Kind: "document", Address: letter}
+		r.render = func(ctx context.Context, m storage.Message) (rendered, error) {
+			said, err := r.number(ctx, m)
+			if said.text == "с файлом" {
+				said.files = []storage.File{file}
+			}
+			return said, err
+		}
+		r.start()
+		later(2 * time.Minute)
+		// The twentieth call is a message whose file must wait for a minute.
+		r.tell(r.group, "без файла")
+		for range 30 {
+			r.tell(r.group, "с файлом")
+		}
+		later(10 * time.Minute)
+		for _, c := range r.tg.Calls() {
+			if c.Code == 429 {
+				t.Fatalf("%s at %v: over the limit", c.Method, c.At)
+			}
+		}
+		if n := len(r.tg.CallsOf("sendDocument")); n != 30 {
+			t.Errorf("%d files", n)
+		}
+	})
+}
+
 func TestAPictureIsSentWholeAgainAfterAFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := newRig(t, sandbox.Options{}, supergroup)

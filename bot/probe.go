@@ -143,10 +143,11 @@ func (b *Bot) probe(ctx context.Context, lane storage.Lane, u storage.Outgoing) 
 
 // touch edits a message that may be ours, and tells what Telegram said.
 func (b *Bot) touch(ctx context.Context, lane storage.Lane, m storage.Message, id int64, r rendered) (kind, error) {
-	if err := b.another(ctx, lane, true); err != nil {
+	if err := b.allowed(ctx, lane, true); err != nil {
 		return rejected, err
 	}
 	err := b.amend(ctx, m.Address, id, r, manner{})
+	b.limits.note(lane.Chat, true)
 	switch k := kindOf(err); k {
 	case unchanged, notFound:
 		return k, nil

@@ -149,15 +149,16 @@ func (b *Bot) insist(ctx context.Context, lane storage.Lane, message int64, edit
 			return err
 		}
 		b.log.Error().Err(err).Int64("message", message).Msg("telegram refuses how a message is made: it is sent another way")
-		if err := b.another(ctx, lane, edit); err != nil {
+		b.limits.note(lane.Chat, edit)
+		if err := b.allowed(ctx, lane, edit); err != nil {
 			return err
 		}
 	}
 }
 
-// another waits until one more call to a chat is allowed, and counts it.
-func (b *Bot) another(ctx context.Context, lane storage.Lane, edit bool) error {
-	b.limits.note(lane.Chat, edit)
+// allowed waits until one more call to a chat is allowed. Whoever makes the
+// call notes it when it has ended.
+func (b *Bot) allowed(ctx context.Context, lane storage.Lane, edit bool) error {
 	for wait := b.limits.wait(lane.Chat, lane.Kind, edit); wait > 0; wait = b.limits.wait(lane.Chat, lane.Kind, edit) {
 		if !rest(ctx, wait) {
 			return &failure{kind: unsent, text: "stopped"}
