@@ -81,7 +81,7 @@ func runDemo(ctx context.Context, opt demoOptions, out io.Writer) (err error) {
 		return wrongSetting{"--database", err}
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	listener, err := net.Listen("tcp", opt.listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opt.listen)
 	if err != nil {
 		return wrongSetting{"--listen", err}
 	}
@@ -176,7 +176,7 @@ func (d *demo) run(ctx context.Context, cfg config, opt demoOptions, listener ne
 	go func() { served <- serveDemo(serving, listener, d.world.telegram) }()
 	fmt.Fprintf(out, "Отклик · демо: %s/\nCtrl-C — конец. Ctrl-C ends it.\n", address)
 	if opt.browser {
-		openBrowser(address + "/")
+		openBrowser(ctx, address+"/")
 	}
 	err = together(ctx,
 		parts.bot.Run,

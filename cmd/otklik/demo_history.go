@@ -110,7 +110,7 @@ func (h *history) live(l *life, at time.Time) {
 	if h.chance(14) {
 		reason := []string{"no_problem", "no_facts", "insult", "closed_profile", "already_answered", "other_region", "other"}[h.random.IntN(7)]
 		h.at(at, func(ctx context.Context) error {
-			_, err := h.store.Dismiss(ctx, h.seed.by(), l.id, reason, "")
+			_, err := h.store.Dismiss(ctx, h.by(), l.id, reason, "")
 			return err
 		})
 		return
@@ -194,7 +194,7 @@ func (h *history) assign(l *life, at time.Time) time.Time {
 	wrong := storage.Actor{Kind: storage.AsOfficial, Person: other.Person}
 	to := func(o storage.Official) func(context.Context) error {
 		return func(ctx context.Context) error {
-			_, err := h.store.Assign(ctx, h.seed.by(), l.id, o.ID)
+			_, err := h.store.Assign(ctx, h.by(), l.id, o.ID)
 			return err
 		}
 	}
@@ -259,7 +259,7 @@ func (h *history) close(l *life, at time.Time) {
 		return
 	}
 	back := h.at(at, func(ctx context.Context) error {
-		_, err := h.store.Reopen(ctx, h.seed.by(), l.id, "Житель пишет, что ничего не сделано.")
+		_, err := h.store.Reopen(ctx, h.by(), l.id, "Житель пишет, что ничего не сделано.")
 		return err
 	})
 	at = working(at.Add(h.between(40*time.Minute, 5*time.Hour)))
