@@ -64,8 +64,8 @@ func (b *Bot) amend(ctx context.Context, chat, message int64, r rendered, how ma
 
 // edited notes what became of an edit. One that may or may not have been made
 // is simply made again, since the message stays out of date.
-func (b *Bot) edited(ctx context.Context, o *outlet, lane storage.Lane, m storage.Message, err error) error {
-	switch kindOf(err) {
+func (b *Bot) edited(ctx context.Context, o *outlet, lane storage.Lane, m storage.Message, cause error) error {
+	switch kindOf(cause) {
 	case unchanged:
 		o.failures = 0
 		if err := b.store.Shown(ctx, m); err != nil {
@@ -78,10 +78,10 @@ func (b *Bot) edited(ctx context.Context, o *outlet, lane storage.Lane, m storag
 		// Nothing that is said to a closed topic is read there: the card is shown anew in the general one.
 		return errors.Join(b.store.SetThread(ctx, lane.Chat, 0), b.store.MessageLost(ctx, m))
 	}
-	settled, err := b.trouble(ctx, o, lane, err)
+	settled, err := b.trouble(ctx, o, lane, cause)
 	if settled || err != nil {
 		return err
 	}
-	b.log.Error().Int64("message", m.ID).Msg("an edit is given up: telegram refuses it")
+	b.log.Error().Err(cause).Int64("message", m.ID).Msg("an edit is given up: telegram refuses it")
 	return b.store.Shown(ctx, m)
 }

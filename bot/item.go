@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 
 	"otklik/storage"
 )
@@ -42,10 +43,20 @@ func retiredItem(s *speaker, f facts, own bool) (rendered, error) {
 	return r, s.err
 }
 
-// ownStep tells whether a step was made by the person of a private chat.
-func (b *Bot) ownStep(ctx context.Context, m storage.Message, e storage.Event) bool {
+// ownUndoRow takes the last step back if the person of a private chat made it.
+func (b *Bot) ownUndoRow(ctx context.Context, s *speaker, m storage.Message, f facts) ([][]button, error) {
+	e, ok := f.lastStep(b.store.Now())
+	if !ok || e.Actor.Kind != storage.AsOfficial {
+		return nil, nil
+	}
 	p, err := b.store.Person(ctx, e.Actor.Person)
-	return err == nil && p.Chat == m.Chat && e.Actor.Kind == storage.AsOfficial
+	if err != nil {
+		return nil, fmt.Errorf("who made step %d: %w", e.ID, err)
+	}
+	if p.Chat != m.Chat {
+		return nil, nil
+	}
+	return b.undoRow(s, f), nil
 }
 
 func (b *Bot) itemButtons(ctx context.Context, s *speaker, m storage.Message, f facts) ([][]button, error) {
@@ -70,10 +81,8 @@ func (b *Bot) itemButtons(ctx context.Context, s *speaker, m storage.Message, f 
 	case storage.Answered:
 		rows = append(rows, []button{s.button("button_close", nil, data("close", id))})
 	}
-	if e, ok := f.lastStep(b.store.Now()); ok && b.ownStep(ctx, m, e) {
-		rows = append(rows, b.undoRow(s, f)...)
-	}
-	return rows, nil
+	undo, err := b.ownUndoRow(ctx, s, m, f)
+	return append(rows, undo...), err
 }
 
 func (b *Bot) itemMenu(ctx context.Context, s *speaker, m menu, f facts, rows [][]button) ([][]button, error) {

@@ -146,8 +146,11 @@ func (b *Bot) removeOfficial(ctx context.Context, a ask) (toast, error) {
 		return toast{}, err
 	}
 	o, err := b.store.Official(ctx, a.id(0))
-	if err != nil || o.Region != a.region.ID {
-		return toast{}, errors.Join(err, stale{})
+	if errors.Is(err, storage.ErrNotFound) || err == nil && o.Region != a.region.ID {
+		return toast{}, stale{}
+	}
+	if err != nil {
+		return toast{}, fmt.Errorf("read an official: %w", err)
 	}
 	if err := b.store.EndRole(ctx, a.as, a.region.ID, o.ID); err != nil {
 		return toast{}, fmt.Errorf("end a role: %w", err)

@@ -40,8 +40,10 @@ func viewReturned(b *Bot, ctx context.Context, s *speaker, m storage.Message) (r
 		return rendered{}, err
 	}
 	r := rendered{text: s.html("returned", f)}
-	if e, ok := f.lastStep(b.store.Now()); ok && e.Kind == storage.Returned && b.ownStep(ctx, m, e) {
-		r.buttons = b.undoRow(s, f)
+	if e, ok := f.lastStep(b.store.Now()); ok && e.Kind == storage.Returned {
+		if r.buttons, err = b.ownUndoRow(ctx, s, m, f); err != nil {
+			return r, err
+		}
 	}
 	return r, s.err
 }

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,6 +52,9 @@ type sourceTrouble struct {
 // chat shows it.
 func viewStatus(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
 	p, err := b.store.PersonOfChat(ctx, m.Chat)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return rendered{}, fmt.Errorf("person of a chat: %w", err)
+	}
 	if err != nil || !slices.Contains(b.cfg.Owners, p.Address) {
 		return rendered{nothing: true}, nil
 	}
