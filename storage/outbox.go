@@ -89,7 +89,7 @@ func (s *Store) Sent(ctx context.Context, o Outgoing, bot, telegram int64) error
 		if err := t.finishOutgoing(o.ID, "sent", ""); err != nil {
 			return err
 		}
-		if err := t.exec(`UPDATE messages SET bot = $1, telegram_id = $2, shown = $3, sent_at = $4 WHERE id = $5`, bot, telegram, o.Message.Wanted, t.now, o.Message.ID); err != nil {
+		if err := t.stands(o.Message, bot, telegram); err != nil {
 			return err
 		}
 		if err := t.seen(o.Message.Chat, telegram); err != nil {
@@ -99,6 +99,24 @@ func (s *Store) Sent(ctx context.Context, o Outgoing, bot, telegram int64) error
 		t.wake(Outbox)
 		return nil
 	})
+}
+
+// stands gives a message the messenger's id. A press may have been faster than
+// the answer to the sending and have named another copy: that one goes out of
+// service.
+func (t *tx) stands(m Message, bot, telegram int64) error {
+	other, err := one(t.ctx, t, scalar[int64], `SELECT coalesce(telegram_id, 0) FROM messages WHERE id = $1`, m.ID)
+	if err != nil {
+		return err
+	}
+	if err := t.exec(`UPDATE messages SET bot = $1, telegram_id = $2, shown = $3, sent_at = $4 WHERE id = $5`, bot, telegram, m.Wanted, t.now, m.ID); err != nil {
+		return err
+	}
+	if other == 0 || other == telegram {
+		return nil
+	}
+	return t.exec(`INSERT INTO messages (chat_id, kind, incident_id, payload, bot, telegram_id, state, created_at, sent_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'retired', $7, $7) ON CONFLICT DO NOTHING`, m.Chat, string(m.Kind), null(m.Incident), string(m.Payload), bot, other, t.now)
 }
 
 func (t *tx) finishOutgoing(id int64, state, cause string) error {

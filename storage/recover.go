@@ -40,8 +40,9 @@ func (s *Store) KnownMessages(ctx context.Context, chat, after int64) (map[int64
 }
 
 // AdoptMessage takes a message of ours that nobody knew, because the answer to
-// its sending was lost: as the live message m if that one never got an id, else
-// as a copy out of service, which will lose its buttons.
+// its sending was lost or is still on its way: as the live message m if that
+// one never got an id, else as a copy out of service, which will lose its
+// buttons.
 func (s *Store) AdoptMessage(ctx context.Context, m Message, bot, telegram int64) error {
 	return s.tx(ctx, func(t *tx) error {
 		t.wake(Outbox)
@@ -49,12 +50,12 @@ func (s *Store) AdoptMessage(ctx context.Context, m Message, bot, telegram int64
 			return err
 		}
 		n, err := t.update(`UPDATE messages SET bot = $1, telegram_id = $2, sent_at = $3, wanted = wanted + 1 WHERE id = $4 AND telegram_id IS NULL AND state <> 'lost'
-			AND EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = messages.id AND (o.state = 'unknown' OR o.repeated = 1 AND o.state = 'pending'))`, bot, telegram, t.now, m.ID)
+			AND EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = messages.id AND (o.state IN ('unknown', 'sending') OR o.repeated = 1 AND o.state = 'pending'))`, bot, telegram, t.now, m.ID)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
-			return t.exec(`UPDATE outbox SET state = 'sent', done_at = $1 WHERE message_id = $2 AND state IN ('unknown', 'pending')`, t.now, m.ID)
+			return t.exec(`UPDATE outbox SET state = 'sent', done_at = $1 WHERE message_id = $2 AND state IN ('unknown', 'sending', 'pending')`, t.now, m.ID)
 		}
 		return t.exec(`INSERT INTO messages (chat_id, kind, incident_id, payload, bot, telegram_id, state, created_at, sent_at)
 			VALUES ($1, $2, $3, $4, $5, $6, 'retired', $7, $7) ON CONFLICT DO NOTHING`, m.Chat, string(m.Kind), null(m.Incident), string(m.Payload), bot, telegram, t.now)
