@@ -66,8 +66,7 @@ type toast struct {
 // ask is what a person did: a press, a command or a message, with everything
 // that its handler needs.
 type ask struct {
-	update   int64 // the update's id, for dedupe keys
-	query    string
+	update   int64          // the update's id, for dedupe keys
 	person   storage.Person // zero for an anonymous administrator
 	chat     storage.Chat
 	region   storage.Region // that the chat administers; zero elsewhere
@@ -84,7 +83,7 @@ type ask struct {
 
 // reply says something in the chat of what a person did, once for an update.
 func (b *Bot) reply(ctx context.Context, a ask, code string, data storage.Params) error {
-	return b.say(ctx, a.chat.ID, a.key(code), code, data)
+	return b.say(ctx, a.chat.ID, b.key(a.update, code), code, data)
 }
 
 // say puts a notice into the outbox under a dedupe key.
@@ -96,5 +95,7 @@ func (b *Bot) say(ctx context.Context, chat int64, dedupe, code string, data sto
 }
 
 // key is a dedupe key for what an update leads to, so that handling it again
-// says nothing twice.
-func (a ask) key(what string) string { return fmt.Sprintf("u%d:%s", a.update, what) }
+// says nothing twice. The ids of updates are each bot's own.
+func (b *Bot) key(update int64, what string) string {
+	return fmt.Sprintf("u%d:%d:%s", b.me.ID, update, what)
+}

@@ -11,7 +11,7 @@ import (
 func (b *Bot) showJournal(ctx context.Context, a ask) (toast, error) {
 	_, err := b.store.Say(ctx, storage.Saying{
 		Chat: a.chat.ID, Kind: storage.NoticeMessage, Incident: a.incident.ID, Payload: storage.Notice{Code: "journal"},
-		Dedupe: a.key("journal"), Priority: storage.First,
+		Dedupe: b.key(a.update, "journal"), Priority: storage.First,
 	})
 	if err != nil || a.message.Menu == "" {
 		return toast{}, err

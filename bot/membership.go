@@ -29,7 +29,7 @@ func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMember
 	}
 	b.bell.ring()
 	if isOut(u.OldChatMember.Type) && c.Purpose == storage.OtherChat && c.Kind != storage.Channel {
-		return b.say(ctx, c.ID, ask{update: update}.key("greeting"), "greeting", nil)
+		return b.say(ctx, c.ID, b.key(update, "greeting"), "greeting", nil)
 	}
 	return nil
 }
@@ -56,7 +56,7 @@ func (b *Bot) expelled(ctx context.Context, update int64, c storage.Chat) error 
 		if err != nil {
 			return fmt.Errorf("region of a group: %w", err)
 		}
-		if _, err := b.toOwners(ctx, ask{update: update}.key("gone"), "chat_gone", storage.Params{"Region": region.Name, "Chat": c.Title}); err != nil {
+		if _, err := b.toOwners(ctx, b.key(update, "gone"), "chat_gone", storage.Params{"Region": region.Name, "Chat": c.Title}); err != nil {
 			return err
 		}
 	}

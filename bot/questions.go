@@ -49,7 +49,7 @@ func (b *Bot) question(ctx context.Context, a ask, code string) error {
 	}
 	_, err = b.store.Say(ctx, storage.Saying{
 		Chat: a.chat.ID, Kind: storage.NoticeMessage, Incident: a.incident.ID, Payload: storage.Notice{Code: code, Params: params},
-		Dedupe: a.key(code), Sound: true, Priority: storage.First,
+		Dedupe: b.key(a.update, code), Sound: true, Priority: storage.First,
 	})
 	return err
 }

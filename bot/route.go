@@ -47,7 +47,7 @@ func (b *Bot) press(ctx context.Context, update int64, q *models.CallbackQuery) 
 			err = errors.Join(err, e)
 		}
 	}
-	b.answer(ctx, q.ID, cut(text, 200), t.alert)
+	b.answer(q.ID, cut(text, 200), t.alert)
 	return err
 }
 
@@ -61,7 +61,7 @@ func (b *Bot) pressedBy(ctx context.Context, update int64, q *models.CallbackQue
 		a.language = b.languageOf(&q.From)
 		return a, toast{}, err
 	}
-	a.update, a.query, a.telegram = update, q.ID, int64(message)
+	a.update, a.telegram = update, int64(message)
 	p, ok := readData(q.Data)
 	do, exists := actions()[p.name]
 	if !ok || !exists {

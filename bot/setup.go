@@ -152,7 +152,7 @@ func (b *Bot) moveHere(ctx context.Context, a ask) (toast, error) {
 		return toast{}, fmt.Errorf("move the region: %w", err)
 	}
 	if region.Chat != 0 && region.Chat != a.chat.ID {
-		if err := b.say(ctx, region.Chat, a.key("moved"), "setup_moved", storage.Params{"name": region.Name}); err != nil {
+		if err := b.say(ctx, region.Chat, b.key(a.update, "moved"), "setup_moved", storage.Params{"name": region.Name}); err != nil {
 			return toast{}, err
 		}
 	}

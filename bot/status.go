@@ -17,7 +17,7 @@ func (b *Bot) status(ctx context.Context, a ask) error {
 	}
 	if b.store.Held() {
 		// Under this key it goes out although everything else is held.
-		return b.say(ctx, a.chat.ID, "held:"+a.key("status"), "status", nil)
+		return b.say(ctx, a.chat.ID, "held:"+b.key(a.update, "status"), "status", nil)
 	}
 	return b.reply(ctx, a, "status", nil)
 }

@@ -90,7 +90,7 @@ func (p *presses) take(id string, stop bool) bool {
 
 // answer tells the person who pressed what came of it, unless he was told
 // already. It does not wait for Telegram.
-func (b *Bot) answer(_ context.Context, query, text string, alert bool) {
+func (b *Bot) answer(query, text string, alert bool) {
 	if !b.presses.take(query, true) {
 		return
 	}

@@ -28,8 +28,8 @@ func pressable(t *testing.T, handle func(b *Bot, ctx context.Context, q *models.
 func TestAPressGetsItsOwnAnswerOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := pressable(t, func(b *Bot, ctx context.Context, q *models.CallbackQuery) error {
-			b.answer(ctx, q.ID, "№1 назначен", true)
-			b.answer(ctx, q.ID, "ещё раз", false)
+			b.answer(q.ID, "№1 назначен", true)
+			b.answer(q.ID, "ещё раз", false)
 			return nil
 		})
 		p := r.admin.PressButton(r.chat.Last(), "Ещё")
@@ -47,7 +47,7 @@ func TestASlowPressIsAcceptedWithinASecondBesideEveryQueue(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := pressable(t, func(b *Bot, ctx context.Context, q *models.CallbackQuery) error {
 			time.Sleep(5 * time.Second)
-			b.answer(ctx, q.ID, "готово", false)
+			b.answer(q.ID, "готово", false)
 			return nil
 		})
 		var presses []*sandbox.Press
@@ -70,7 +70,7 @@ func TestASlowPressIsAcceptedWithinASecondBesideEveryQueue(t *testing.T) {
 func TestAnAnswerThatWasLostIsGivenAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		r := pressable(t, func(b *Bot, ctx context.Context, q *models.CallbackQuery) error {
-			b.answer(ctx, q.ID, "готово", false)
+			b.answer(q.ID, "готово", false)
 			return nil
 		})
 		r.tg.AddFault(sandbox.Fault{Method: "answerCallbackQuery", Drop: true})
@@ -96,7 +96,7 @@ func TestPressesOfTheTimeBeforeARestart(t *testing.T) {
 					<-ctx.Done()
 					return ctx.Err()
 				}
-				b.answer(ctx, q.ID, "готово", false)
+				b.answer(q.ID, "готово", false)
 				return nil
 			})
 			remove := r.tg.AddFault(sandbox.Fault{Method: "answerCallbackQuery", Count: -1, Drop: true})

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-telegram/bot/models"
+	"github.com/rs/zerolog"
 
 	"otklik/bot/sandbox"
 	"otklik/storage"
@@ -46,6 +47,26 @@ func TestHandledTwice(t *testing.T) {
 		}
 		if a := o.draft(ids[0]); a.Text != "Засыплем завтра" {
 			t.Errorf("%q", a.Text)
+		}
+	})
+}
+
+// The ids of updates are each bot's own: after a change of the token the same
+// number is another update.
+func TestAnotherBotCountsItsUpdatesAnew(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		r := newRig(t, sandbox.Options{}, supergroup)
+		b := ok(New(r.store, r.cfg, zerolog.Nop()))
+		u := &models.Update{ID: 7, Message: &models.Message{ID: 900, Chat: r.official.Chat().Info(), From: &models.User{ID: r.official.ID()}, Text: "спасибо"}}
+		for n, me := range []int64{900001, 900002, 900002} {
+			b.me.ID = me
+			if err := b.handle(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+			want := int64(min(n+1, 2))
+			if lane := ok(r.store.Lane(t.Context(), r.private)); int64(lane.Pending) != want {
+				t.Errorf("%d answers wait, not %d", lane.Pending, want)
+			}
 		}
 	})
 }
