@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // copyDatabase copies a closed database over another, keeping the other's
@@ -75,7 +74,7 @@ func TestEpochOfSQLite(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.deliver()
-			w.check(s.Upkeep(ctx, 90*24*time.Hour))
+			w.check(s.Upkeep(ctx, keeping))
 			closeStore(t, s)
 			test.between(t, path, backup)
 			s = open(t, path)
@@ -85,7 +84,7 @@ func TestEpochOfSQLite(t *testing.T) {
 			if s = restart(t, s, path); s.Held() != test.held {
 				t.Errorf("held after a restart: %v, want %v", s.Held(), test.held)
 			}
-			w.check(s.Upkeep(ctx, 90*24*time.Hour))
+			w.check(s.Upkeep(ctx, keeping))
 			if s = restart(t, s, path); s.Held() != test.held {
 				t.Errorf("held after the upkeep: %v, want %v", s.Held(), test.held)
 			}

@@ -24,7 +24,8 @@ func (s *Store) Gauges(ctx context.Context) (g Gauges, err error) {
 		n, m int64
 	}
 	scan := func(r scanner) (x row, err error) { return x, r.Scan(&x.a, &x.b, &x.n, &x.m) }
-	rows, err := all(ctx, s.read, scan, `SELECT r.name, i.state, count(*), 0 FROM incidents i JOIN regions r ON r.id = i.region_id GROUP BY r.name, i.state`)
+	rows, err := all(ctx, s.read, scan, `
+		SELECT r.name, n.state, n.incidents, 0 FROM regions r JOIN (SELECT region_id, state, count(*) AS incidents FROM incidents GROUP BY region_id, state) AS n ON n.region_id = r.id`)
 	if err != nil {
 		return g, err
 	}
@@ -41,7 +42,7 @@ func (s *Store) Gauges(ctx context.Context) (g Gauges, err error) {
 	rows, err = all(ctx, s.read, scan, `
 		SELECT m.kind, o.state, count(*), min(CASE WHEN o.not_before > o.created_at THEN o.not_before ELSE o.created_at END)
 		FROM outbox o JOIN messages m ON m.id = o.message_id JOIN chats c ON c.id = o.chat_id
-		WHERE o.state IN ('pending', 'sending', 'unknown') AND c.state <> 'gone' GROUP BY m.kind, o.state`)
+		WHERE `+outboxOpen+` AND c.state <> 'gone' GROUP BY m.kind, o.state`)
 	if err != nil {
 		return g, err
 	}

@@ -125,6 +125,10 @@ func (t *tx) record(region, incident int64, kind EventKind, by Actor, data Event
 		if err := t.exec(`INSERT INTO event_texts (event_id, salt, text) VALUES ($1, $2, $3)`, e.ID, salt, text); err != nil {
 			return e, err
 		}
+		// There is something to erase again.
+		if err := t.exec(`UPDATE incidents SET erased_at = NULL WHERE id = $1 AND erased_at IS NOT NULL`, incident); err != nil {
+			return e, err
+		}
 	}
 	return e, nil
 }

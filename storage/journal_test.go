@@ -124,7 +124,7 @@ func TestErasedTextsKeepTheJournalWhole(t *testing.T) {
 		id := w.incident()
 		w.do(w.Dismiss(w.ctx, w.admin, id, "other", "Слова администратора"))
 		s.Advance(100 * 24 * time.Hour)
-		w.check(w.Upkeep(w.ctx, 90*24*time.Hour))
+		w.check(w.Upkeep(w.ctx, keeping))
 		events, err := w.Journal(w.ctx, id)
 		w.check(err)
 		if len(events) != 2 || events[1].Text != "" || events[1].Data.Reason != "other" {

@@ -55,7 +55,7 @@ func (s *Store) lanes(ctx context.Context, chat int64) ([]Lane, error) {
 					0 AS dirty, 0 AS live,
 					CASE WHEN o.state = 'unknown' THEN 1 ELSE 0 END AS unknown,
 					CASE WHEN o.state = 'pending' AND o.not_before > $1 THEN o.not_before END AS next
-				FROM outbox o JOIN messages q ON q.id = o.message_id WHERE o.state IN ('pending', 'unknown') AND (o.chat_id = $2 OR $2 = 0)
+				FROM outbox o JOIN messages q ON q.id = o.message_id WHERE o.state <> 'sending' AND `+outboxOpen+` AND (o.chat_id = $2 OR $2 = 0)
 				UNION ALL
 				SELECT m.chat_id, 0, 0, 0, CASE WHEN m.not_before <= $1 THEN 1 ELSE 0 END, CASE WHEN m.not_before <= $1 AND m.state = 'live' THEN 1 ELSE 0 END, 0, CASE WHEN m.not_before > $1 THEN m.not_before END
 				FROM messages m WHERE m.wanted > m.shown AND m.telegram_id IS NOT NULL AND m.state <> 'lost' AND (m.chat_id = $2 OR $2 = 0)

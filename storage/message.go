@@ -252,7 +252,7 @@ func (t *tx) loseMessages(chat int64) error {
 
 // abandonChat drops what waits for a chat that nobody works in any more.
 func (t *tx) abandonChat(chat int64) error {
-	return t.exec(`UPDATE outbox SET state = 'superseded', done_at = $1 WHERE chat_id = $2 AND state = 'pending'`, t.now, chat)
+	return t.exec(`UPDATE outbox AS o SET state = 'superseded', done_at = $1 WHERE o.chat_id = $2 AND o.state = 'pending' AND `+outboxOpen, t.now, chat)
 }
 
 // Digest returns the incidents that a digest lists, in order.

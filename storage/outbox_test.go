@@ -165,7 +165,7 @@ func TestDedupe(t *testing.T) {
 			t.Error("said again after it was sent")
 		}
 		s.Advance(15 * 24 * time.Hour)
-		w.check(w.Upkeep(w.ctx, retention))
+		w.check(w.Upkeep(w.ctx, keeping))
 		if say() == 0 {
 			t.Error("never said again")
 		}

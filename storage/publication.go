@@ -42,6 +42,9 @@ type Publication struct {
 
 const publicationColumns = `b.id, b.answer_id, a.incident_id, b.post_id, b.state, b.key, b.due_at, b.attempts, coalesce(b.sending_at, 0), b.external_id, b.url, b.checked, b.refused_url, b.reason, coalesce(b.done_at, 0)`
 
+// publicationsOpen is what the index of waiting rows is limited to, in its words.
+const publicationsOpen = `b.state IN ('planned', 'sending')`
+
 const publicationTables = ` FROM publications b JOIN answers a ON a.id = b.answer_id `
 
 func scanPublication(r scanner) (p Publication, err error) {
@@ -63,13 +66,13 @@ func (s *Store) TakePublication(ctx context.Context) (p Publication, err error) 
 	if s.Held() {
 		return p, ErrNotFound
 	}
-	if _, err := one(ctx, s.read, scalar[int64], `SELECT 1 FROM publications WHERE state = 'planned' AND due_at <= $1 LIMIT 1`, ms(s.Now())); err != nil {
+	if _, err := one(ctx, s.read, scalar[int64], `SELECT 1 FROM publications b WHERE b.state = 'planned' AND `+publicationsOpen+` AND b.due_at <= $1 LIMIT 1`, ms(s.Now())); err != nil {
 		return p, err
 	}
 	err = s.tx(ctx, func(t *tx) error {
 		id, err := t.id(`
 			UPDATE publications SET state = 'sending', sending_at = $1, attempts = attempts + 1
-			WHERE id IN (SELECT id FROM publications WHERE state = 'planned' AND due_at <= $1 ORDER BY due_at, id LIMIT 1`+s.engine.claim()+`) RETURNING id`, t.now)
+			WHERE id IN (SELECT b.id FROM publications b WHERE b.state = 'planned' AND `+publicationsOpen+` AND b.due_at <= $1 ORDER BY b.due_at, b.id LIMIT 1`+s.engine.claim()+`) RETURNING id`, t.now)
 		if isNoRows(err) {
 			return ErrNotFound
 		}
@@ -85,14 +88,14 @@ func (s *Store) TakePublication(ctx context.Context) (p Publication, err error) 
 // NextPublication says when the next planned publication is due; the zero time
 // when none is planned.
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
-	due, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(due_at), 0) FROM publications WHERE state = 'planned'`)
+	due, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(b.due_at), 0) FROM publications b WHERE b.state = 'planned' AND `+publicationsOpen)
 	return at(due), err
 }
 
 // InterruptedPublications returns what was being sent when the process ended:
 // whether it went out must be looked up before any retry.
 func (s *Store) InterruptedPublications(ctx context.Context) ([]Publication, error) {
-	return all(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.state = 'sending' ORDER BY b.id`)
+	return all(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.state = 'sending' AND `+publicationsOpen+` ORDER BY b.due_at, b.id`)
 }
 
 // PublishedAs notes that a publication stands in its network.

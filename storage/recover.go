@@ -9,20 +9,20 @@ import (
 // recoverOutbox makes what was being sent when the process ended uncertain.
 func (s *Store) recoverOutbox(ctx context.Context) error {
 	return s.tx(ctx, func(t *tx) error {
-		return t.exec(`UPDATE outbox SET state = 'unknown', error = 'interrupted' WHERE state = 'sending'`)
+		return t.exec(`UPDATE outbox AS o SET state = 'unknown', error = 'interrupted' WHERE o.state = 'sending' AND ` + outboxOpen)
 	})
 }
 
 // Strand makes uncertain what has been sending since before a time: whoever
 // sent it could not note what came of it.
 func (s *Store) Strand(ctx context.Context, before time.Time) error {
-	n, err := one(ctx, s.read, scalar[int64], `SELECT count(*) FROM outbox WHERE state = 'sending' AND sending_at < $1`, ms(before))
+	n, err := one(ctx, s.read, scalar[int64], `SELECT count(*) FROM outbox o WHERE o.state = 'sending' AND `+outboxOpen+` AND o.sending_at < $1`, ms(before))
 	if err != nil || n == 0 {
 		return err
 	}
 	return s.tx(ctx, func(t *tx) error {
 		t.wake(Outbox)
-		return t.exec(`UPDATE outbox SET state = 'unknown', error = 'stranded' WHERE state = 'sending' AND sending_at < $1`, ms(before))
+		return t.exec(`UPDATE outbox AS o SET state = 'unknown', error = 'stranded' WHERE o.state = 'sending' AND `+outboxOpen+` AND o.sending_at < $1`, ms(before))
 	})
 }
 

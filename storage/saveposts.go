@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -114,7 +115,7 @@ func (r *registrar) save(f Found) (result Saved, err error) {
 		if known.ID == 0 {
 			return Saved{Result: Unmatched}, nil
 		}
-		if result, err = r.again(known, f.Post, have); err != nil {
+		if result, err = r.again(known, f, have); err != nil {
 			return result, err
 		}
 	}
@@ -132,17 +133,25 @@ func (r *registrar) save(f Found) (result Saved, err error) {
 	return result, nil
 }
 
-// again takes a post that is known: one that was pending is filled. have gets
-// the regions that have an incident of it.
-func (r *registrar) again(known knownPost, p Post, have map[int64]bool) (result Saved, err error) {
+// again takes a post that is known: one that was pending is filled, and so is
+// one whose text was erased when it concerns another region. have gets the
+// regions that have an incident of it.
+func (r *registrar) again(known knownPost, f Found, have map[int64]bool) (result Saved, err error) {
 	result = Saved{Post: known.ID, Result: Duplicate}
-	if known.State == Pending && p.State == Ready {
-		result.Result = Fresh
-		if err := r.fill(known.ID, p); err != nil {
-			return result, err
-		}
+	if result.Incidents, err = r.linked(known.ID, have); err != nil {
+		return result, err
 	}
-	result.Incidents, err = r.linked(known.ID, have)
+	fresh := slices.ContainsFunc(f.Matches, func(m Match) bool { return !have[m.Region] })
+	switch {
+	case f.Post.State != Ready:
+	case known.State == Pending && !fresh && len(have) == 0:
+		// It concerns nobody: that it was looked at is all that is kept.
+		result.Result = Unmatched
+		err = r.exec(`UPDATE posts SET state = 'erased' WHERE id = $1`, known.ID)
+	case known.State == Pending, known.State == Erased && fresh:
+		result.Result = Fresh
+		err = r.fill(known.ID, f.Post)
+	}
 	return result, err
 }
 

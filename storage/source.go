@@ -83,7 +83,7 @@ func (s *Store) RemoveSource(ctx context.Context, by Actor, region, source int64
 
 // SourceRead notes a reading that brought nothing to save or could not be done:
 // trouble is its code, "" when all is well. A source in trouble for longer than
-// an hour is told to its administrators once.
+// an hour is told to its administrators once; of a region's searches one.
 func (s *Store) SourceRead(ctx context.Context, source int64, trouble string, next time.Time) error {
 	return s.tx(ctx, func(t *tx) error {
 		if trouble == "" {
@@ -98,6 +98,12 @@ func (s *Store) SourceRead(ctx context.Context, source int64, trouble string, ne
 		if !g.Told.IsZero() || t.now-ms(g.Failing) < time.Hour.Milliseconds() {
 			return nil
 		}
+		search := g.Kind == SearchSource
+		if search {
+			if told, err := t.searchTold(g); err != nil || told {
+				return err
+			}
+		}
 		group, err := t.group(g.Region)
 		if err != nil || group == 0 {
 			return err
@@ -105,7 +111,7 @@ func (s *Store) SourceRead(ctx context.Context, source int64, trouble string, ne
 		if err := t.exec(`UPDATE sources SET told_at = $1 WHERE id = $2`, t.now, source); err != nil {
 			return err
 		}
-		return t.notice(group, Notice{Code: "source_trouble", Params: Params{"name": g.Name, "url": g.URL, "trouble": trouble}}, "")
+		return t.notice(group, Notice{Code: "source_trouble", Params: Params{"name": g.Name, "url": g.URL, "trouble": trouble, "network": g.Network, "search": search}}, "")
 	})
 }
 

@@ -20,7 +20,7 @@ func (s *Store) Suggestions(ctx context.Context, i Incident, limit int) ([]Sugge
 				WHEN o.body_id = $1 THEN 'hint'
 				WHEN g.rank IS NOT NULL THEN 'learned'
 				WHEN (SELECT count(*) FROM routes u WHERE u.official_id = o.id AND (u.topic_id = $2 OR u.topic_id IS NULL) AND (u.place_id = $3 OR u.place_id IS NULL)) > 0 THEN 'route'
-				WHEN (SELECT count(*) FROM incidents h WHERE h.official_id = o.id AND h.topic_id = $2) > 0 THEN 'last'
+				WHEN EXISTS (SELECT 1 FROM incidents h WHERE h.official_id = o.id AND h.topic_id = $2) THEN 'last'
 				ELSE 'any' END AS why,
 				coalesce(g.rank, 1000) AS rank,
 				(SELECT coalesce(max(CASE WHEN u.topic_id IS NULL THEN 1 WHEN u.place_id IS NULL THEN 2 ELSE 3 END), 0) FROM routes u WHERE u.official_id = o.id AND (u.topic_id = $2 OR u.topic_id IS NULL) AND (u.place_id = $3 OR u.place_id IS NULL)) AS fit,

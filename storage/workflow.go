@@ -107,7 +107,7 @@ func (t *tx) step(id int64, s step, change func(*Incident) error) (Change, error
 func (t *tx) move(before, i Incident) error {
 	n, err := t.update(`
 		UPDATE incidents SET state = $1, official_id = $2, reason = $3, hint_body_id = $4, returns = $5, clock_at = $6, new_at = $7, assigned_at = $8,
-			accepted_at = $9, frozen_at = $10, answered_at = $11, closed_at = $12, step_event = $13
+			accepted_at = $9, frozen_at = $10, answered_at = $11, closed_at = $12, step_event = $13, erased_at = NULL
 		WHERE id = $14 AND state = $15 AND coalesce(step_event, 0) = $16`,
 		string(i.State), null(i.Official), i.Reason, null(i.HintBody), i.Returns, ms(i.ClockAt), ms(i.NewAt), null(ms(i.AssignedAt)),
 		null(ms(i.AcceptedAt)), null(ms(i.FrozenAt)), null(ms(i.AnsweredAt)), null(ms(i.ClosedAt)), null(i.Step),

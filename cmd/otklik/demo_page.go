@@ -6,6 +6,7 @@ import (
 
 	telegram "otklik/bot/sandbox"
 	"otklik/monitor/rules"
+	"otklik/storage"
 )
 
 // page is what the browser shows beside the chats, and what its buttons do.
@@ -23,7 +24,7 @@ func (d *demo) page(ctx context.Context) telegram.Demo {
 // time that passed asks for.
 func (d *demo) advance(ctx context.Context, step time.Duration) error {
 	d.store.Advance(step)
-	return d.store.Upkeep(ctx, 90*24*time.Hour)
+	return d.store.Upkeep(ctx, storage.Keeping{Texts: 90 * 24 * time.Hour, Recent: 1000})
 }
 
 // speak lets the bot speak the language of the page with everybody.

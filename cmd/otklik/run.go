@@ -130,10 +130,11 @@ func (d *daemon) tellSystemd(ctx context.Context) error {
 
 // upkeep does what time asks of the database, each minute.
 func upkeep(ctx context.Context, store *storage.Store, cfg config, log zerolog.Logger) error {
+	keep := storage.Keeping{Texts: time.Duration(cfg.Retention) * 24 * time.Hour, Recent: cfg.Recent}
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
-		if err := store.Upkeep(ctx, time.Duration(cfg.Retention)*24*time.Hour); err != nil && ctx.Err() == nil {
+		if err := store.Upkeep(ctx, keep); err != nil && ctx.Err() == nil {
 			log.Error().Err(err).Msg("the upkeep of the database failed")
 		}
 		select {

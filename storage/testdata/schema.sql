@@ -207,6 +207,8 @@ CREATE TABLE incident_posts (
 
 CREATE INDEX incident_posts_incident ON incident_posts (incident_id);
 
+CREATE INDEX incident_posts_post ON incident_posts (post_id);
+
 CREATE TABLE incidents (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   region_id     INTEGER NOT NULL REFERENCES regions (id),
@@ -228,7 +230,7 @@ CREATE TABLE incidents (
   frozen_at     INTEGER,
   answered_at   INTEGER,
   closed_at     INTEGER,
-  step_event    INTEGER,
+  step_event    INTEGER, erased_at INTEGER,
   CHECK (state NOT IN ('new', 'dismissed') OR official_id IS NULL),
   CHECK (state NOT IN ('assigned', 'answered') OR official_id IS NOT NULL),
   CHECK ((state = 'merged') = (merged_into IS NOT NULL)),
@@ -237,11 +239,15 @@ CREATE TABLE incidents (
   CHECK (accepted_at IS NULL OR official_id IS NOT NULL)
 ) STRICT;
 
+CREATE INDEX incidents_kept ON incidents (registered_at) WHERE erased_at IS NULL;
+
 CREATE INDEX incidents_official ON incidents (official_id, state) WHERE official_id IS NOT NULL;
 
-CREATE INDEX incidents_open ON incidents (region_id, state, id) WHERE state IN ('new', 'assigned', 'answered');
-
 CREATE INDEX incidents_period ON incidents (region_id, registered_at, topic_id, state, reason, official_id, id);
+
+CREATE INDEX incidents_state ON incidents (region_id, state, id);
+
+CREATE INDEX incidents_topic ON incidents (official_id, topic_id, id) WHERE official_id IS NOT NULL;
 
 CREATE TABLE invites (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -285,6 +291,8 @@ CREATE INDEX messages_incident ON messages (incident_id) WHERE incident_id IS NO
 CREATE UNIQUE INDEX messages_live ON messages (incident_id, chat_id, kind) WHERE state = 'live' AND kind IN ('card', 'item', 'preview');
 
 CREATE INDEX messages_menu ON messages (menu_until) WHERE menu_until IS NOT NULL;
+
+CREATE INDEX messages_notices ON messages (created_at) WHERE kind = 'notice';
 
 CREATE UNIQUE INDEX messages_telegram ON messages (chat_id, bot, telegram_id) WHERE telegram_id IS NOT NULL;
 
@@ -399,6 +407,8 @@ CREATE TABLE recent_texts (
   text      TEXT    NOT NULL,
   found_at  INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX recent_texts_found ON recent_texts (found_at);
 
 CREATE INDEX recent_texts_region ON recent_texts (region_id, found_at);
 
