@@ -56,6 +56,9 @@ func loadRules(ctx context.Context, store *storage.Store, old *ruleset) (*rulese
 		return nil, fmt.Errorf("read sources: %w", err)
 	}
 	for _, s := range sources {
+		if s.Kind == storage.SearchSource {
+			continue // what a search finds comes from elsewhere
+		}
 		l.sources = append(l.sources, sourceKey{url: canonicalSource(s.URL), region: s.Region})
 	}
 	if old != nil && old.listed.equal(l) {

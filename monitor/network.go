@@ -62,6 +62,17 @@ type Resolver interface {
 	Resolve(ctx context.Context, l links.Link) (storage.Source, error)
 }
 
+// Searcher is a Network that can be searched as a whole. Its sources of the kind
+// storage.SearchSource are searches; see searches.go.
+type Searcher interface {
+	// Queries are what to search for so that what names one of the places is
+	// found; for the same places they are the same.
+	Queries(places []storage.Place) []string
+	// SearchPace is the time between two pages of searches that its budgets bear
+	// for ever, and how many pages they bear at once after a rest.
+	SearchPace() (between time.Duration, atOnce int)
+}
+
 // PostFetcher is a Network that can read one post by its id, to complete a
 // post of which only the id is known. A deleted one is Gone.
 type PostFetcher interface {

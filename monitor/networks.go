@@ -68,6 +68,7 @@ type opened struct {
 	network Network // nil: not set up
 	every   time.Duration
 	slots   chan struct{} // one for each source that is being read
+	turns   *turns        // of searches; nil: cannot be searched
 
 	mu     sync.Mutex
 	paused map[string]time.Time // by scope of a Limited: no calls before
@@ -98,7 +99,10 @@ func (n network) start(cfg Config) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up %s: %w", n.name, err)
 	}
-	return &opened{name: n.name, needs: n.key(n.needs), network: network, every: p.Every, slots: make(chan struct{}, max(n.parallel, 1)), paused: map[string]time.Time{}}, nil
+	return &opened{
+		name: n.name, needs: n.key(n.needs), network: network, every: p.Every,
+		slots: make(chan struct{}, max(n.parallel, 1)), turns: newTurns(network), paused: map[string]time.Time{},
+	}, nil
 }
 
 // slot waits for leave to read one more source; give ends it.

@@ -34,7 +34,13 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 		if item.Own || item.ExternalID == "" && item.URL == "" {
 			continue
 		}
-		item.Source, item.SourceURL = source.ID, source.URL
+		item.Source = source.ID
+		from := []int64{source.Region}
+		if source.Kind == storage.SearchSource {
+			from = nil // it was found anywhere: only what it names makes it concern a region
+		} else {
+			item.SourceURL = source.URL
+		}
 		if item.SourceName == "" {
 			item.SourceName = source.Name
 		}
@@ -42,7 +48,7 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 		if item.PublishedAt.Before(source.CreatedAt.Add(-freshness)) && !item.PublishedAt.IsZero() {
 			f.Post = m.prepare(item, key) // what was there long before anybody watched is history
 		} else {
-			f = m.match(set, m.prepare(item, key), item.Text, []int64{source.Region})
+			f = m.match(set, m.prepare(item, key), item.Text, from)
 		}
 		if m.seen.has(set, f) {
 			continue

@@ -30,7 +30,7 @@ type vk struct {
 
 const (
 	vkKindCommunity = "community"
-	vkKindSearch    = "search"
+	vkKindSearch    = storage.SearchSource
 	vkKindTopic     = "topic"
 	vkKindPost      = "post"
 )

@@ -16,9 +16,9 @@ const (
 	vkQuotaProbe      = time.Hour // how often to ask when the quota was used up elsewhere
 )
 
-// vkQuotas are the calls of a method that the network grants a token a day. A
-// fifth may be spent at once; the rest is spread over the day.
-var vkQuotas = map[string]int{"newsfeed.search": 1000, "wall.get": 5000}
+// vkQuotas are the calls of a method that the network grants a token a day, and
+// how many of them may be spent at once; the rest is spread over the day.
+var vkQuotas = map[string]struct{ day, atOnce int }{"newsfeed.search": {1000, 30}, "wall.get": {5000, 1000}}
 
 // vkToken is one token with what it has left.
 type vkToken struct {
@@ -35,8 +35,7 @@ type vkToken struct {
 func newVKToken(token, key string, perSecond int) *vkToken {
 	t := &vkToken{token: token, key: key, second: rate.NewLimiter(rate.Limit(perSecond), 1), day: map[string]*rate.Limiter{}, until: map[string]time.Time{}}
 	for method, quota := range vkQuotas {
-		burst := quota / 5
-		t.day[method] = rate.NewLimiter(rate.Limit(float64(quota-burst)/vkDay.Seconds()), burst)
+		t.day[method] = rate.NewLimiter(rate.Limit(float64(quota.day-quota.atOnce)/vkDay.Seconds()), quota.atOnce)
 	}
 	return t
 }

@@ -49,8 +49,10 @@ type vkWalk struct {
 	Offset   int     `json:"offset,omitempty"`
 	Tail     []int64 `json:"tail,omitempty"` // the last posts of the page before
 	Restarts int     `json:"restarts,omitempty"`
-	From     string  `json:"from,omitempty"` // start_from of a search
-	End      int64   `json:"end,omitempty"`  // end_time of a search
+	From     string  `json:"from,omitempty"`  // start_from of a search
+	End      int64   `json:"end,omitempty"`   // end_time of a search
+	At       int64   `json:"at,omitempty"`    // when a search came to this page
+	Spent    int64   `json:"spent,omitempty"` // seconds that a search has taken to it
 	Oldest   int64   `json:"oldest,omitempty"`
 }
 

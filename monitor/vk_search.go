@@ -4,17 +4,27 @@ import (
 	"context"
 	"net/url"
 	"strconv"
+	"time"
 )
 
-const vkSearchPage = 200
+const (
+	vkSearchPage = 200
+	// A search that finds more than the budget lets us read would fall behind
+	// for ever: what it has not reached after this time is left out, and it
+	// starts anew with what is newest.
+	vkSearchPatience = 6 * time.Hour
+)
 
 // search reads the posts of the whole network that contain the words of the
 // address. The network shows the newest first, and a thousand at most: what
 // lies deeper is asked for by an earlier end.
 func (r *vkReading) search(ctx context.Context) error {
 	c := &r.cursor
+	if w := c.Walk; w != nil && w.tooLong(r.now) {
+		r.endSearch(w)
+	}
 	if c.Walk == nil {
-		c.Walk = &vkWalk{Newest: c.Newest}
+		c.Walk = &vkWalk{Newest: c.Newest, At: r.now.Unix()}
 	}
 	w := c.Walk
 	start := c.Newest - int64(vkOverlap.Seconds())
@@ -42,6 +52,18 @@ func (r *vkReading) search(ctx context.Context) error {
 		r.endSearch(w)
 	}
 	return nil
+}
+
+// tooLong says that a search will hardly come to its last page. A time in which
+// nobody searched counts for half of its patience at most.
+func (w *vkWalk) tooLong(now time.Time) bool {
+	if w.At == 0 {
+		w.At = now.Unix()
+	}
+	patience := int64(vkSearchPatience.Seconds())
+	w.Spent += min(now.Unix()-w.At, patience/2)
+	w.At = now.Unix()
+	return w.Spent > patience
 }
 
 // vkReachable is how many results of a search can be paged through.

@@ -341,7 +341,7 @@ func TestVKSparesItsTokens(t *testing.T) {
 		b.network = b.open("one", "two")
 		b.source.Kind, b.source.Address = vkKindSearch, "яма"
 		limited := 0
-		for began := time.Now(); time.Since(began) < 48*time.Hour; time.Sleep(45 * time.Second) {
+		for began := time.Now(); time.Since(began) < 48*time.Hour; time.Sleep(40 * time.Second) {
 			if _, err := b.page(); err != nil {
 				if !errors.As(err, new(Limited)) {
 					t.Fatal(err)

@@ -43,6 +43,8 @@ func (w *watch) step(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read sources: %w", err)
 	}
+	// What it changes wakes this loop again.
+	searches := w.m.keepSearches(ctx, present)
 	keep := map[int64]bool{}
 	for _, s := range present {
 		keep[s.ID] = true
@@ -61,7 +63,7 @@ func (w *watch) step(ctx context.Context) (time.Time, error) {
 			delete(w.sources, id)
 		}
 	}
-	return time.Time{}, nil
+	return time.Time{}, searches
 }
 
 func (w *watch) start(ctx context.Context, s storage.Source) {
@@ -167,6 +169,11 @@ func (m *Monitor) read(ctx context.Context, id int64) (time.Time, error) {
 		if n == nil || n.network == nil {
 			return time.Time{}, errNotSetUp
 		}
+		if s.Kind == storage.SearchSource {
+			if err := n.turns.take(ctx); err != nil {
+				return time.Time{}, err
+			}
+		}
 		p, err := m.fetch(ctx, n, s)
 		if err != nil {
 			return time.Time{}, err
@@ -197,7 +204,7 @@ func later(a, b time.Time) time.Time {
 
 // nextRead is when a source is read again: a tenth of the time since its last
 // post from now, but no sooner than the network's interval and no later than
-// ten of them.
+// ten of them. A search comes back after one interval: it waits for its turn.
 func (m *Monitor) nextRead(n *opened, s storage.Source, p Page) time.Time {
 	now := m.store.Now()
 	last := s.LastPostAt
@@ -207,7 +214,7 @@ func (m *Monitor) nextRead(n *opened, s storage.Source, p Page) time.Time {
 		}
 	}
 	every := n.every
-	if !last.IsZero() {
+	if !last.IsZero() && s.Kind != storage.SearchSource {
 		every = min(max(now.Sub(last)/slowest, n.every), slowest*n.every)
 	}
 	return later(now.Add(spread(every, 0.1)), p.NotBefore)

@@ -1,0 +1,58 @@
+package monitor
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"otklik/monitor/rules"
+	"otklik/storage"
+)
+
+// vkSearchesPerDay are the pages of searches that are planned for a token a
+// day: what is left of its quota covers a restart and the probe of the settings.
+const (
+	vkSearchesPerDay = 960
+	vkSearchesAtOnce = 20
+)
+
+// Queries are the names of the places, each of its own: how several could be
+// alternatives in one query is documented nowhere.
+func (n *vk) Queries(places []storage.Place) (queries []string) {
+	if len(n.readers) == 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, p := range places {
+		if rules.PlaceRule(p.Name) == "" {
+			continue // no post would be known to name it
+		}
+		q := vkQuery(p.Name)
+		folded := strings.ReplaceAll(strings.ToLower(q), "ё", "е")
+		if q == "" || known[folded] {
+			continue
+		}
+		known[folded] = true
+		queries = append(queries, q)
+	}
+	return queries
+}
+
+// SearchPace shares the quotas of all service keys among the hours of a day.
+func (n *vk) SearchPace() (time.Duration, int) {
+	tokens := max(len(n.readers), 1)
+	return vkDay / time.Duration(vkSearchesPerDay*tokens), vkSearchesAtOnce * tokens
+}
+
+// vkQuery is a name without the signs that mean something in a search: quotes,
+// a # or a minus before a word.
+func vkQuery(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	kept := words[:0]
+	for _, w := range words {
+		if w = strings.Trim(w, "-"); w != "" {
+			kept = append(kept, w)
+		}
+	}
+	return strings.Join(kept, " ")
+}
