@@ -15,7 +15,7 @@ func (s *Store) Bodies(ctx context.Context, region int64) ([]Body, error) {
 	return all(ctx, s.read, func(r scanner) (b Body, err error) {
 		return b, r.Scan(&b.ID, &b.Region, &b.Name, &b.Open)
 	}, `
-		SELECT b.id, b.region_id, b.name, (SELECT count(*) FROM incidents i JOIN roles o ON o.id = i.official_id WHERE o.body_id = b.id AND i.state = 'assigned')
+		SELECT b.id, b.region_id, b.name, cast((SELECT coalesce(sum((SELECT count(*) FROM incidents i WHERE i.official_id = o.id AND i.state = 'assigned')), 0) FROM roles o WHERE o.body_id = b.id) AS bigint)
 		FROM bodies b WHERE b.region_id = $1 AND EXISTS (SELECT 1 FROM roles o WHERE o.body_id = b.id AND o.ended_at IS NULL) ORDER BY b.name`, region)
 }
 

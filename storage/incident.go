@@ -125,16 +125,19 @@ type IncidentText struct {
 	Text     string
 }
 
+// textsAtOnce is how many incidents IncidentTexts reads at a time.
+const textsAtOnce = 1000
+
 // IncidentTexts calls yield with the texts of a region's incidents, newest
 // first, until it returns false.
 func (s *Store) IncidentTexts(ctx context.Context, region int64, yield func(IncidentText) bool) error {
-	// The sign keeps the engine from collecting all of the region's first, to sort them.
-	last, post := int64(math.MaxInt64), int64(math.MaxInt64)
-	for {
+	for last := int64(math.MaxInt64); ; {
+		// The sign keeps the engine from collecting all of the region's, to sort them.
 		page, err := all(ctx, s.read, func(r scanner) (x IncidentText, err error) {
-			return x, r.Scan(&x.Incident, &x.State, &x.Text, &post)
-		}, `SELECT ip.incident_id, i.state, t.text, ip.post_id FROM incidents i JOIN incident_posts ip ON ip.incident_id = i.id JOIN posts t ON t.id = ip.post_id
-			WHERE +i.region_id = $1 AND i.id <= $2 AND (i.id < $2 OR ip.post_id < $3) ORDER BY i.id DESC, ip.post_id DESC LIMIT 1000`, region, last, post)
+			return x, r.Scan(&x.Incident, &x.State, &x.Text)
+		}, `SELECT i.id, i.state, coalesce(t.text, '')
+			FROM (SELECT n.id, n.state FROM incidents n WHERE n.id < $1 AND +n.region_id = $2 ORDER BY n.id DESC LIMIT $3) AS i
+			LEFT JOIN incident_posts ip ON ip.incident_id = i.id LEFT JOIN posts t ON t.id = ip.post_id ORDER BY i.id DESC, ip.post_id DESC`, last, region, textsAtOnce)
 		if err != nil || len(page) == 0 {
 			return err
 		}

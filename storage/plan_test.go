@@ -85,6 +85,7 @@ var growing = map[string]bool{
 // aside are full looks at an index that nobody waits for: no person, no writer.
 var aside = map[string]bool{
 	"SCAN incidents USING COVERING INDEX incidents_state":        true, // a scrape of the gauges
+	"SEARCH n USING INTEGER PRIMARY KEY (rowid<?)":               true, // /find walks back from the newest, a page at a time
 	"SCAN recent_texts USING COVERING INDEX recent_texts_region": true, // once a minute
 }
 
