@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // a container from scratch has no time zones
 
@@ -33,16 +34,15 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	err := root().ExecuteContext(ctx)
-	switch {
-	case err == nil:
+	if err == nil {
 		return
-	case errors.As(err, new(wrongSetting)):
-		fmt.Fprintln(os.Stderr, "otklik:", err)
-		os.Exit(2)
-	default:
-		fmt.Fprintln(os.Stderr, "otklik:", err)
-		os.Exit(1)
 	}
+	// Some drivers say it in several lines; whoever reads a log wants one.
+	fmt.Fprintln(os.Stderr, "otklik:", strings.Join(strings.Fields(err.Error()), " "))
+	if errors.As(err, new(wrongSetting)) {
+		os.Exit(2)
+	}
+	os.Exit(1)
 }
 
 // root is the command line; without a subcommand it runs.

@@ -61,13 +61,14 @@ func begin(t testing.TB, env map[string]string, args ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return beginBinary(t, path, env, args...)
+	return beginIn(t, t.TempDir(), path, env, args...)
 }
 
-func beginBinary(t testing.TB, path string, env map[string]string, args ...string) *process {
+// beginIn starts a binary in a folder, whose .env it reads.
+func beginIn(t testing.TB, dir, path string, env map[string]string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(path, args...), t: t, stderr: &output{}, ended: make(chan struct{})}
-	p.Dir, p.Stderr = t.TempDir(), p.stderr
+	p.Dir, p.Stderr = dir, p.stderr
 	p.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.Dir}
 	for key, value := range env {
 		p.Env = append(p.Env, key+"="+value)

@@ -99,6 +99,9 @@ func assemble(store *storage.Store, cfg config, log zerolog.Logger) (*daemon, er
 		Token: cfg.BotToken, Owners: cfg.Owners, URL: cfg.TelegramURL, Proxy: cfg.TelegramProxy, Language: cfg.Language,
 		GroupRate: cfg.GroupRate, Hold: cfg.Hold, Probe: cfg.Probe == "on", Observe: d.metrics,
 	}, log.With().Str("room", "bot").Logger())
+	if errors.Is(err, bot.ErrToken) {
+		return nil, wrongSetting{"OTKLIK_BOT_TOKEN", err}
+	}
 	return d, err
 }
 
