@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
 	"github.com/google/go-cmp/cmp"
 
 	"otklik/bot/sandbox"
@@ -195,4 +197,18 @@ func TestLacks(t *testing.T) {
 			t.Errorf("%s: %s", text, diff)
 		}
 	}
+}
+
+// A list that nobody knows stays a list when an incident of it is chosen.
+func TestAnUnknownListIsNoCard(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.complaint("Яма")
+		_, err := o.bot.api.SendMessage(o.t.Context(), &tg.SendMessageParams{
+			ChatID: o.group.ID(), Text: "Список", ReplyMarkup: models.InlineKeyboardMarkup{InlineKeyboard: inline([][]button{{{text: "№1", data: data("show", id)}}})},
+		})
+		o.must(err)
+		list := o.show(o.group, "Список")
+		o.want(o.press(o.admin, list, "№1"), "№1")
+		o.want(say(o.show(o.group, "Список")), "[№1]")
+	})
 }

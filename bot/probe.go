@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/go-telegram/bot/models"
@@ -157,11 +158,14 @@ func (b *Bot) touch(ctx context.Context, lane storage.Lane, m storage.Message, i
 	return notOurs, nil
 }
 
-// adopt takes a message that was pressed although nobody knows it: it arrived,
-// and the answer to its sending was lost.
+// choices are the actions of messages that list incidents, or ask for one.
+var choices = []string{"show", "item", "bind"}
+
+// adopt takes a card, an item or a preview that was pressed although nobody
+// knows it: it arrived, and the answer to its sending was lost.
 func (b *Bot) adopt(ctx context.Context, q *models.CallbackQuery) error {
 	p, ok := readData(q.Data)
-	if !ok || p.incident == 0 || q.Message.Message == nil {
+	if !ok || p.incident == 0 || q.Message.Message == nil || slices.Contains(choices, p.name) {
 		return nil
 	}
 	in, message := pressedMessage(q)
