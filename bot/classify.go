@@ -101,6 +101,7 @@ var refusals = []struct {
 	{409, "", otherInstance},
 	{403, "", gone},
 	{401, "", badToken},
+	{404, "method not found", rejected}, // an older server of one's own
 	{404, "", badToken},
 }
 

@@ -76,7 +76,7 @@ type offered struct {
 }
 
 // tellMenus tells what changed. A menu that is refused does not keep the
-// others; the first error is returned.
+// others, unless Telegram asks to wait; the first error is returned.
 func (b *Bot) tellMenus(ctx context.Context) error {
 	list, err := b.menuList(ctx)
 	if err != nil {
@@ -87,8 +87,12 @@ func (b *Bot) tellMenus(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := b.tellMenu(ctx, o); err != nil && first == nil {
+		err := b.tellMenu(ctx, o)
+		if first == nil {
 			first = err
+		}
+		if kindOf(err) == flooded {
+			break
 		}
 	}
 	return first
@@ -170,6 +174,9 @@ func (b *Bot) tellMenu(ctx context.Context, o offered) error {
 	var where models.BotCommandScope = &models.BotCommandScopeChat{ChatID: o.chat}
 	if o.chat == 0 {
 		where = &models.BotCommandScopeAllPrivateChats{}
+	}
+	if err := b.limits.overall.Wait(ctx); err != nil {
+		return err
 	}
 	err = b.call(ctx, "setMyCommands", func(ctx context.Context) error {
 		_, err := b.api.SetMyCommands(ctx, &tg.SetMyCommandsParams{Commands: entries, Scope: where, LanguageCode: o.speaks})
