@@ -50,9 +50,12 @@ func (s *Store) openPostgres(ctx context.Context, address string) (err error) {
 	// The lock lives with its connection, so that a killed process frees it.
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("reach the database: %w", err)
+		return fmt.Errorf("reach the database: %w", away(err))
 	}
 	s.closers = append(s.closers, func() error { return unlockProcess(conn) })
+	if err := quickToNotice(ctx, conn); err != nil {
+		return err
+	}
 	var locked bool
 	if err = conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1, hashtext(current_database() || '.' || current_schema()))`, processLock).Scan(&locked); err != nil {
 		return fmt.Errorf("take the database: %w", err)
@@ -60,8 +63,41 @@ func (s *Store) openPostgres(ctx context.Context, address string) (err error) {
 	if !locked {
 		return ErrBusy
 	}
+	s.alone = func(ctx context.Context) error { return holds(ctx, conn) }
 	s.epoch = clusterEpoch{s.write}
 	return nil
+}
+
+// away adds ErrAway to the error of a first connection when the server could
+// not be reached, is only starting or ending (class 57), or is full (class 53).
+// What it says otherwise, such as a wrong password, no waiting cures.
+func away(err error) error {
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Code[:2] != "57" && said.Code[:2] != "53" {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrAway, err)
+}
+
+// quickToNotice lets the server end the connection of the lock soon after this
+// machine has vanished, so that another one can take over.
+func quickToNotice(ctx context.Context, conn *sql.Conn) error {
+	for _, setting := range []string{"tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3"} {
+		if _, err := conn.ExecContext(ctx, "SET "+setting); err != nil {
+			return fmt.Errorf("set %s: %w", setting, err)
+		}
+	}
+	return nil
+}
+
+// holds fails when the connection of the lock is gone, and with it the lock.
+func holds(ctx context.Context, conn *sql.Conn) error {
+	var one int
+	err := conn.QueryRowContext(ctx, `SELECT 1`).Scan(&one)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: the connection that held it broke: %w", ErrLost, err)
+	}
+	return err
 }
 
 // unlockProcess lets the next process have the database at once: the server
@@ -70,8 +106,8 @@ func unlockProcess(conn *sql.Conn) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock_all()`)
-	if errors.Is(err, driver.ErrBadConn) {
-		err = nil // the lock went with its connection
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return nil // the lock went with its connection
 	}
 	return errors.Join(err, conn.Close())
 }

@@ -72,6 +72,9 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	file := "file:" + (&url.URL{Path: path}).EscapedPath()
 	s.engine = sqliteEngine{}
 	s.epoch = fileEpoch(path + ".epoch")
+	if s.alone, err = sameFile(path); err != nil {
+		return err
+	}
 	s.write, err = sql.Open("sqlite3", file+sqliteWriter)
 	if err != nil {
 		return err
@@ -98,6 +101,25 @@ func (s *Store) openSQLite(ctx context.Context, path string) (err error) {
 	s.read.SetMaxOpenConns(max(4, runtime.NumCPU()))
 	s.read.SetMaxIdleConns(4)
 	return nil
+}
+
+// sameFile returns what fails once another file stands at the path: what is
+// written then is written into a file that nobody will open again.
+func sameFile(path string) (func(context.Context) error, error) {
+	opened, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	return func(context.Context) error {
+		now, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("%w: look at its file: %w", ErrLost, err)
+		}
+		if !os.SameFile(opened, now) {
+			return fmt.Errorf("%w: another file was put in its place", ErrLost)
+		}
+		return nil
+	}, nil
 }
 
 // lockFile takes an advisory lock that the kernel drops with the process.

@@ -32,13 +32,18 @@ var ErrConflict = errors.New("already changed")
 // ErrBusy says that another process works with this database.
 var ErrBusy = errors.New("another otklik process uses this database")
 
+// ErrAway says that a database server cannot be reached, or takes nobody now:
+// waiting may cure it.
+var ErrAway = errors.New("the database server does not answer")
+
 // Store is an open database. It is safe for use by many goroutines.
 type Store struct {
 	write, read *sql.DB
 	engine      engine
 	closers     []func() error // in the order of opening
 	epoch       epoch
-	offset      atomic.Int64 // nanoseconds that Advance moved the clock by
+	alone       func(context.Context) error // fails once another process may have the database
+	offset      atomic.Int64                // nanoseconds that Advance moved the clock by
 	hold        atomic.Bool
 
 	mu      sync.Mutex
@@ -98,8 +103,11 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping says whether the database can be written.
+// Ping says whether the database can be written, and still by this process alone.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.alone(ctx); err != nil {
+		return err
+	}
 	return s.tx(ctx, func(t *tx) error {
 		return t.exec(`INSERT INTO meta (key, value) VALUES ('ping', '') ON CONFLICT (key) DO UPDATE SET value = excluded.value`)
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -59,6 +60,7 @@ func run(ctx context.Context, cfg config, log zerolog.Logger) (err error) {
 		d.bot.Run,
 		d.monitor.Run,
 		func(ctx context.Context) error { return upkeep(ctx, store, cfg, log) },
+		store.Keep,
 		d.tellSystemd,
 	)
 	if errors.Is(err, bot.ErrToken) {
@@ -68,9 +70,14 @@ func run(ctx context.Context, cfg config, log zerolog.Logger) (err error) {
 	return err
 }
 
-// openStore opens the database; what goes wrong is a matter of OTKLIK_DATABASE.
+// openStore opens the database; what goes wrong is a matter of OTKLIK_DATABASE,
+// unless its server is only away: that is worth another try, so it is no wrong
+// setting and whoever supervises the process may start it again.
 func openStore(ctx context.Context, cfg config) (*storage.Store, error) {
 	store, err := storage.Open(ctx, cfg.Database)
+	if errors.Is(err, storage.ErrAway) {
+		return nil, fmt.Errorf("OTKLIK_DATABASE: %w", err)
+	}
 	if err != nil {
 		return nil, wrongSetting{"OTKLIK_DATABASE", err}
 	}
