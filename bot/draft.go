@@ -177,7 +177,7 @@ func (b *Bot) keptParts(ctx context.Context, a ask, part storage.DraftPart) (kep
 	return nil, false, nil
 }
 
-// openItems are the incidents that a person can answer now.
+// openItems are the incidents that a person can answer now, the latest first.
 func (b *Bot) openItems(ctx context.Context, person int64) ([]storage.Incident, error) {
 	roles, err := b.store.Roles(ctx, person)
 	if err != nil {
@@ -188,49 +188,47 @@ func (b *Bot) openItems(ctx context.Context, person int64) ([]storage.Incident, 
 		if r.Kind != storage.OfficialRole {
 			continue
 		}
-		more, err := b.store.Incidents(ctx, storage.QueueFilter{Region: r.Region, Official: r.ID, States: []storage.State{storage.Assigned}, Limit: 20})
+		more, err := b.store.Incidents(ctx, storage.QueueFilter{Region: r.Region, Official: r.ID, States: []storage.State{storage.Assigned}, Limit: 500})
 		if err != nil {
 			return nil, err
 		}
 		items = append(items, more...)
 	}
+	slices.SortStableFunc(items, func(x, y storage.Incident) int { return y.AssignedAt.Compare(x.AssignedAt) })
 	return items[:min(len(items), 20)], nil
 }
 
 // viewWhich asks to which incident a message belongs, with a button for each
-// open one: with its first words while they fit, else by number.
+// open one: with its first words while they fit, else by number, and the words
+// stand above.
 func viewWhich(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
 	n, err := noticeOf(m)
 	if err != nil {
 		return rendered{}, err
 	}
-	r := rendered{text: s.html("which", map[string]any(n.Params))}
 	p, err := b.store.PersonOfChat(ctx, m.Chat)
 	if err != nil {
-		return r, err
+		return rendered{}, err
 	}
 	items, err := b.openItems(ctx, p.ID)
 	if err != nil {
-		return r, err
+		return rendered{}, err
 	}
-	var row []button
+	var lines []digestLine
+	var named, numbers []button
 	for _, i := range items {
-		if len(items) > 5 {
-			if row = append(row, s.button("button_number", i.ID, data("bind", i.ID))); len(row) == 4 {
-				r.buttons, row = append(r.buttons, row), nil
-			}
-			continue
-		}
 		l, err := b.digestLine(ctx, i.ID)
 		if err != nil {
-			return r, err
+			return rendered{}, err
 		}
-		r.buttons = append(r.buttons, []button{s.button("button_which", l, data("bind", i.ID))})
+		lines = append(lines, l)
+		named = append(named, s.button("button_which", l, data("bind", i.ID)))
+		numbers = append(numbers, s.button("button_number", i.ID, data("bind", i.ID)))
 	}
-	if len(row) > 0 {
-		r.buttons = append(r.buttons, row)
+	if len(items) <= 5 {
+		return rendered{text: s.html("which", storage.Params{"Text": n.Params["Text"]}), buttons: rowsOf(named, 1)}, s.err
 	}
-	return r, s.err
+	return rendered{text: s.html("which", storage.Params{"Text": n.Params["Text"], "Lines": lines}), buttons: rowsOf(numbers, 4)}, s.err
 }
 
 // bindDraft takes the kept message as the draft of the incident that was

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,20 @@ func TestUnboundTextIsAskedAbout(t *testing.T) {
 			t.Errorf("%q", a.Text)
 		}
 		o.want(o.press(o.official, which, "№1"), "больше не хранится")
+	})
+}
+
+// With many open incidents the question names each, and the latest come first.
+func TestManyIncidentsAreAskedAboutByNumber(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		o.assigned("Яма на Ленина", "Яма на Мира", "Яма на Садовой", "Яма на Лесной", "Яма на Речной", "Яма на Школьной")
+		o.official.Say(o.official.Chat(), "Засыплем завтра")
+		o.settle()
+		which := say(o.item(o.official, "К какому №"))
+		o.want(which, "№1 · Яма на Ленина", "№6 · Яма на Школьной", "[№6]", "[№1]")
+		if strings.Index(which, "№6 · ") > strings.Index(which, "№1 · ") {
+			t.Errorf("the latest is not first:\n%s", which)
+		}
 	})
 }
 

@@ -38,5 +38,9 @@ func viewHelp(b *Bot, _ context.Context, s *speaker, m storage.Message) (rendere
 	for _, p := range parts {
 		text += "\n" + p
 	}
-	return rendered{text: text}, s.err
+	r := rendered{text: text}
+	if where&staffScope != 0 && m.ChatKind == storage.Private {
+		r.keyboard = staffKeys(s)
+	}
+	return r, s.err
 }

@@ -99,7 +99,11 @@ func viewJoinedYou(b *Bot, ctx context.Context, s *speaker, m storage.Message) (
 	if err != nil {
 		return rendered{}, err
 	}
-	return rendered{text: s.html("joined_you", j)}, s.err
+	r := rendered{text: s.html("joined_you", j)}
+	if j.Kind == string(storage.StaffRole) {
+		r.keyboard = staffKeys(s)
+	}
+	return r, s.err
 }
 
 // viewJoined tells the group who came, with the way to take it back.

@@ -17,27 +17,35 @@ type listed struct {
 }
 
 // readList reads items separated by commas, semicolons or lines. A minus in
-// front removes an item. Each is named once; the first spelling counts.
+// front of an item removes it and those after it on its line. Each is named
+// once; the first spelling counts.
 func readList(text string) (l listed) {
 	seen := map[string]bool{}
-	items := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' })
-	for _, item := range items {
-		name, minus := cutMinus(cleanLine(item))
-		key := folded(name)
-		if name == "" || seen[key] || len(seen) >= maxItems {
-			continue
-		}
-		seen[key] = true
-		switch {
-		case utf8.RuneCountInString(name) > maxName:
-			l.long = append(l.long, cut(name, 40))
-		case minus:
-			l.remove = append(l.remove, name)
-		default:
-			l.add = append(l.add, name)
+	for line := range strings.Lines(text) {
+		removing := false
+		for _, item := range strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ';' }) {
+			name, minus := cutMinus(cleanLine(item))
+			removing = removing || minus
+			key := folded(name)
+			if name == "" || seen[key] || len(seen) >= maxItems {
+				continue
+			}
+			seen[key] = true
+			l.put(name, removing)
 		}
 	}
 	return l
+}
+
+func (l *listed) put(name string, remove bool) {
+	switch {
+	case utf8.RuneCountInString(name) > maxName:
+		l.long = append(l.long, cut(name, 40))
+	case remove:
+		l.remove = append(l.remove, name)
+	default:
+		l.add = append(l.add, name)
+	}
 }
 
 // cutMinus takes the minus off an item; phones make dashes of it.

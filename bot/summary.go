@@ -150,10 +150,13 @@ func viewSummaryPicture(b *Bot, ctx context.Context, s *speaker, m storage.Messa
 		return r, fmt.Errorf("draw a summary: %w", err)
 	}
 	if m.ChatKind == storage.Private {
-		r.keyboard = [][]string{{s.label("key_summary", nil)}}
+		r.keyboard = staffKeys(s)
 	}
 	return r, s.err
 }
+
+// staffKeys are the keys below the input field of the governor's staff.
+func staffKeys(s *speaker) [][]string { return [][]string{{s.label("key_summary", nil)}} }
 
 // viewSummaryRegions asks which region's summary is wanted.
 func viewSummaryRegions(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {

@@ -208,6 +208,11 @@ func TestSummaryJourney(t *testing.T) {
 		staff := o.telegram.Person("Вера Смирнова", "ru")
 		staff.Start("")
 		o.staff(staff, o.region)
+		staff.Say(staff.Chat(), "/help")
+		o.settle()
+		if keys, _ := staff.Chat().Keyboard(); keys == nil || keys.Keyboard[0][0].Text != "Сводка" {
+			t.Errorf("the staff's keys are %v", keys)
+		}
 		staff.Say(staff.Chat(), "Сводка")
 		o.settle()
 		o.show(staff.Chat(), "Сводка: Заречный край")
