@@ -44,14 +44,15 @@ type Observer interface {
 
 // Bot is the conversation of one Telegram bot. Make it with New.
 type Bot struct {
-	cfg    Config
-	store  *storage.Store
-	api    *tg.Bot
-	me     models.User
-	log    zerolog.Logger
-	words  *texts.Words
-	bell   bell   // wakes keepMenus
-	starts starts // who sent /start when
+	cfg     Config
+	store   *storage.Store
+	api     *tg.Bot
+	me      models.User
+	log     zerolog.Logger
+	words   *texts.Words
+	bell    bell    // wakes keepMenus
+	starts  starts  // who sent /start when
+	members members // of public groups, lately
 	transport
 }
 

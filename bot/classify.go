@@ -22,7 +22,7 @@ const (
 	gone                      // the chat is closed to us
 	unreachable               // the person is
 	noRights                  // we may not write there for now
-	notFound                  // the message to edit is not there, or not ours
+	notFound                  // the message to edit is not there, or not ours; the person is no member
 	notOurs                   // of these, somebody else's
 	otherMethod               // a text where a caption is, or the reverse
 	noThread                  // the topic is closed or deleted
@@ -52,6 +52,8 @@ var refusals = []struct {
 	{400, "chat not found", gone},
 	{400, "message to edit not found", notFound},
 	{400, "message_id_invalid", notFound},
+	{400, "participant_id_invalid", notFound},
+	{400, "user not found", notFound},
 	{400, "message can't be edited", notOurs},
 	{400, "there is no text in the message to edit", otherMethod},
 	{400, "there is no caption in the message to edit", otherMethod},

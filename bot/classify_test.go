@@ -19,6 +19,8 @@ func TestErrorsMeanWhatTelegramSays(t *testing.T) {
 		"400 Bad Request: chat not found":                                       gone,
 		"400 Bad Request: message is not modified: specified new message":       unchanged,
 		"400 Bad Request: message to edit not found":                            notFound,
+		"400 Bad Request: PARTICIPANT_ID_INVALID":                               notFound,
+		"400 Bad Request: user not found":                                       notFound,
 		"400 Bad Request: message can't be edited":                              notOurs,
 		"400 Bad Request: there is no text in the message to edit":              otherMethod,
 		"400 Bad Request: there is no caption in the message to edit":           otherMethod,

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-telegram/bot/models"
+
 	"otklik/bot/sandbox"
 	"otklik/storage"
 )
@@ -66,6 +68,46 @@ func TestForgedPresses(t *testing.T) {
 		if strings.Contains(o.log.text(), "Секретная") || strings.Contains(o.log.text(), "DROP") {
 			t.Errorf("content in the log:\n%s", o.log.text())
 		}
+	})
+}
+
+// A public group is read by everybody, and administered by its members. Who is
+// one is not asked at every press.
+func TestOutsidersOfAPublicGroup(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.complaint("Яма")
+		passer := o.telegram.Person("Мимо Проходил", "ru")
+		public := func(u *models.Update) error {
+			if u.Message != nil {
+				u.Message.Chat.Username = "kray"
+			} else {
+				u.CallbackQuery.Message.Message.Chat.Username = "kray"
+			}
+			return o.bot.handle(o.t.Context(), u)
+		}
+		state := func(want storage.State) {
+			o.t.Helper()
+			o.settle()
+			if i, err := o.store.Incident(o.t.Context(), id); err != nil || i.State != want {
+				o.t.Errorf("the incident is %s, not %s: %v", i.State, want, err)
+			}
+		}
+		o.must(public(&models.Update{ID: 900, CallbackQuery: pressOf(passer, o.card(id), data("dismiss", id, "other"))}))
+		o.must(public(&models.Update{ID: 901, Message: replyOf(passer, o.group, o.card(id), "я тут")}))
+		state(storage.New)
+		if events, err := o.store.Journal(o.t.Context(), id); err != nil || len(events) != 1 {
+			o.t.Errorf("%d lines in the journal: %v", len(events), err)
+		}
+		before := o.calls("getChatMember")
+		o.must(public(&models.Update{ID: 902, CallbackQuery: pressOf(o.admin, o.card(id), data("dismiss", id, "other"))}))
+		state(storage.Dismissed)
+		o.must(public(&models.Update{ID: 903, Message: replyOf(o.admin, o.group, o.card(id), "звонили")}))
+		if n := o.calls("getChatMember") - before; n != 1 {
+			o.t.Errorf("a member was asked for %d times", n)
+		}
+		o.telegram.AddFault(sandbox.Fault{Method: "getChatMember", Code: 500})
+		o.must(public(&models.Update{ID: 904, CallbackQuery: pressOf(o.deputy, o.card(id), data("undo", id, o.lastStep(id)))}))
+		state(storage.New)
 	})
 }
 
@@ -132,4 +174,11 @@ func TestMovedRegion(t *testing.T) {
 			t.Errorf("buttons: %s", say(gone))
 		}
 	})
+}
+
+func (o *office) lastStep(incident int64) int64 {
+	o.t.Helper()
+	i, err := o.store.Incident(o.t.Context(), incident)
+	o.must(err)
+	return i.Step
 }

@@ -61,6 +61,9 @@ func (b *Bot) pressedBy(ctx context.Context, update int64, q *models.CallbackQue
 		a.language = b.languageOf(&q.From)
 		return a, toast{}, err
 	}
+	if b.outsider(ctx, a, chat, &q.From) {
+		return a, toast{}, refused{}
+	}
 	a.update, a.telegram = update, int64(message)
 	p, ok := readData(q.Data)
 	do, exists := actions()[p.name]
@@ -79,7 +82,11 @@ func (b *Bot) pressedBy(ctx context.Context, update int64, q *models.CallbackQue
 	if err := b.leaveDialog(ctx, a); err != nil {
 		return a, toast{}, err
 	}
+	late := b.slow(a)
 	t, err := do.do(b, ctx, a)
+	if err == nil && t.code == "" {
+		t = late
+	}
 	return a, t, err
 }
 
@@ -148,6 +155,10 @@ func (b *Bot) heard(ctx context.Context, update int64, m *models.Message, edited
 		return err
 	}
 	if a.chat.Purpose == storage.SourceChat || m.SenderChat != nil && m.SenderChat.ID != m.Chat.ID {
+		return nil
+	}
+	if b.outsider(ctx, a, m.Chat, from) {
+		b.log.Info().Int64("update_id", update).Int64("chat", a.chat.ID).Msg("not a member of the group: not heard")
 		return nil
 	}
 	a.update, a.telegram, a.raw, a.text = update, int64(m.ID), m, clean(m.Text)

@@ -7,9 +7,6 @@ import (
 	"sync"
 	"time"
 
-	tg "github.com/go-telegram/bot"
-	"github.com/go-telegram/bot/models"
-
 	"otklik/storage"
 )
 
@@ -80,31 +77,15 @@ func (b *Bot) joinedInVain(ctx context.Context, a ask, v storage.Invite) (code s
 	return "invite_used", err
 }
 
-// memberTime is how long Telegram may take to say who is a member.
-const memberTime = 5 * time.Second
-
-// isMember tells whether somebody is a member of a chat. Where Telegram does
-// not tell he is none.
+// isMember tells whether somebody is a member of a chat of ours. Where Telegram
+// does not tell he is none.
 func (b *Bot) isMember(ctx context.Context, chat, person int64) bool {
 	c, err := b.store.Chat(ctx, chat)
 	if err != nil || c.Kind == storage.Private {
 		return false
 	}
-	var m *models.ChatMember
-	err = b.callFor(ctx, memberTime, "getChatMember", func(ctx context.Context) (err error) {
-		m, err = b.api.GetChatMember(ctx, &tg.GetChatMemberParams{ChatID: c.Address, UserID: person})
-		return err
-	})
-	if err != nil || m == nil {
-		return false
-	}
-	switch m.Type {
-	case models.ChatMemberTypeOwner, models.ChatMemberTypeAdministrator, models.ChatMemberTypeMember:
-		return true
-	case models.ChatMemberTypeRestricted:
-		return m.Restricted != nil && m.Restricted.IsMember
-	}
-	return false
+	is, _ := b.memberOf(ctx, c.Address, person)
+	return is
 }
 
 // startsAllowed is how often a person may send /start within a minute.
