@@ -174,6 +174,31 @@ func TestSources(t *testing.T) {
 	})
 }
 
+func TestSearchesAreListedApartAndFollowThePlaces(t *testing.T) {
+	for lang, want := range map[string][3]string{
+		"ru": {"Поиск ВКонтакте: 5 мест · ⚠️ ключ сети не принят", "Сообществ и сайтов пока нет", "следует за /places"},
+		"en": {"Search of VKontakte: 5 places · ⚠️ the network's token is refused", "No communities or sites yet", "follows /places"},
+	} {
+		inOffice(t, lang, func(o *office) {
+			o.must(o.store.SetSearches(o.t.Context(), o.region, "vk", []string{"Заречный", "Нагорный", "Ольховка", "Берёзовка", "Ключи"}))
+			list, err := o.store.Sources(o.t.Context(), o.region)
+			o.must(err)
+			o.must(o.store.SourceRead(o.t.Context(), list[1].ID, "token", o.store.Now()))
+			o.want(o.says(o.admin, o.group, "/sources"), ": 0", want[0], want[1])
+			o.want(o.says(o.admin, o.group, fmt.Sprintf("/sources -%d", list[0].ID)), fmt.Sprint(list[0].ID), want[2])
+			if left, err := o.store.Sources(o.t.Context(), o.region); err != nil || len(left) != 5 {
+				t.Errorf("%d searches are left, %v", len(left), err)
+			}
+			o.says(o.admin, o.group, "/sources https://vk.com/zarechny")
+			got := o.says(o.admin, o.group, "/sources")
+			o.want(got, ": 1", want[0], "https://vk.com/zarechny")
+			if strings.Contains(got, want[1]) {
+				t.Errorf("a list with a community says it has none: %q", got)
+			}
+		})
+	}
+}
+
 func TestOfficials(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {
 		second := o.telegram.Person("Вера Новая", "ru")

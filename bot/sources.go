@@ -1,9 +1,11 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,8 +86,16 @@ func readSource(text string) (s storage.Source, refusal string) {
 }
 
 func (b *Bot) removeSources(ctx context.Context, a ask, numbers []int64) error {
-	var removed, absent []string
+	searches, err := b.searchNumbers(ctx, a.region.ID)
+	if err != nil {
+		return err
+	}
+	var removed, absent, kept []string
 	for _, n := range numbers {
+		if searches[n] {
+			kept = append(kept, strconv.FormatInt(n, 10))
+			continue
+		}
 		switch err := b.store.RemoveSource(ctx, a.as, a.region.ID, n); {
 		case err == nil:
 			removed = append(removed, strconv.FormatInt(n, 10))
@@ -95,7 +105,48 @@ func (b *Bot) removeSources(ctx context.Context, a ask, numbers []int64) error {
 			return fmt.Errorf("remove source %d: %w", n, err)
 		}
 	}
-	return b.reply(ctx, a, "sources_removed", storage.Params{"removed": joined(removed), "absent": joined(absent)})
+	return b.reply(ctx, a, "sources_removed", storage.Params{"removed": joined(removed), "absent": joined(absent), "searches": joined(kept)})
+}
+
+// searchNumbers are the numbers of a region's searches, which follow its places
+// and are not removed by hand.
+func (b *Bot) searchNumbers(ctx context.Context, region int64) (map[int64]bool, error) {
+	list, err := b.store.Sources(ctx, region)
+	if err != nil {
+		return nil, fmt.Errorf("read the sources: %w", err)
+	}
+	found := map[int64]bool{}
+	for _, x := range list {
+		if x.Kind == storage.SearchSource {
+			found[x.ID] = true
+		}
+	}
+	return found, nil
+}
+
+// searchLine is all searches of a network in one line.
+type searchLine struct {
+	Network string
+	Count   int
+	Trouble string // of one of them, "" when all is well
+}
+
+// apart takes the searches out of a list of sources.
+func apart(list []storage.Source) (sources []storage.Source, searches []searchLine) {
+	for _, x := range list {
+		if x.Kind != storage.SearchSource {
+			sources = append(sources, x)
+			continue
+		}
+		i := slices.IndexFunc(searches, func(l searchLine) bool { return l.Network == x.Network })
+		if i < 0 {
+			i = len(searches)
+			searches = append(searches, searchLine{Network: x.Network})
+		}
+		searches[i].Count++
+		searches[i].Trouble = cmp.Or(searches[i].Trouble, x.Trouble)
+	}
+	return sources, searches
 }
 
 // viewSourcesChanged tells what became of each address.
@@ -127,7 +178,8 @@ func (b *Bot) turnSources(ctx context.Context, a ask) (toast, error) {
 	return b.turn(ctx, a, "sources", storage.Params{"page": a.id(0)})
 }
 
-// viewSources lists the sources of a region with what is known of each.
+// viewSources lists the sources of a region with what is known of each, and
+// its searches in a line for each network.
 func viewSources(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, error) {
 	list, err := b.store.Sources(ctx, g.region.ID)
 	if err != nil {
@@ -140,6 +192,7 @@ func viewSources(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered,
 		Trouble        string
 		Read, LastPost *texts.Moment // nil for never
 	}
+	list, searches := apart(list)
 	part, at, pages := page(list, int(number(g.params, "page")), sourcesShown)
 	var lines []line
 	zone, now := g.region.Zone(), b.store.Now()
@@ -155,7 +208,7 @@ func viewSources(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered,
 		}
 		lines = append(lines, l)
 	}
-	r := rendered{text: s.html("sources", storage.Params{"Region": g.region.Name, "Sources": lines, "Total": len(list), "Page": at + 1, "Pages": pages})}
+	r := rendered{text: s.html("sources", storage.Params{"Region": g.region.Name, "Searches": searches, "Sources": lines, "Total": len(list), "Page": at + 1, "Pages": pages})}
 	if row := turner(s, at, pages, func(p int) string { return data("sources", 0, p) }); row != nil {
 		r.buttons = [][]button{row}
 	}
