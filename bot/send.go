@@ -1,8 +1,6 @@
 package bot
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +18,6 @@ import (
 const (
 	maxText    = 4096 // characters
 	maxCaption = 1024
-	uploadRate = 64 << 10 // bytes a second that a slow line bears
 )
 
 // maxRenders is how often the wording of a message is tried.
@@ -215,48 +212,6 @@ type target struct {
 	markup models.ReplyMarkup
 }
 
-// upload is a file on its way: its bytes, or the messenger's id of one it has.
-type upload struct {
-	kind    string // photo, video; anything else is a document
-	name    string
-	data    []byte
-	address string
-}
-
-// input makes the file anew for each attempt: a reader is spent by the first.
-func (u upload) input() models.InputFile {
-	if u.address != "" {
-		return &models.InputFileString{Data: u.address}
-	}
-	return &models.InputFileUpload{Filename: u.name, Data: bytes.NewReader(u.data)}
-}
-
-func (b *Bot) postFile(ctx context.Context, to target, u upload, caption string, mode models.ParseMode) (int64, error) {
-	limit := callTime + time.Duration(len(u.data)/uploadRate)*time.Second
-	switch u.kind {
-	case "photo":
-		return b.posted(ctx, "sendPhoto", limit, func(ctx context.Context) (*models.Message, error) {
-			return b.api.SendPhoto(ctx, &tg.SendPhotoParams{
-				ChatID: to.chat, MessageThreadID: to.thread, Photo: u.input(), Caption: caption, ParseMode: mode,
-				DisableNotification: to.silent, ReplyParameters: to.reply, ReplyMarkup: to.markup,
-			})
-		})
-	case "video":
-		return b.posted(ctx, "sendVideo", limit, func(ctx context.Context) (*models.Message, error) {
-			return b.api.SendVideo(ctx, &tg.SendVideoParams{
-				ChatID: to.chat, MessageThreadID: to.thread, Video: u.input(), Caption: caption, ParseMode: mode,
-				DisableNotification: to.silent, ReplyParameters: to.reply, ReplyMarkup: to.markup,
-			})
-		})
-	}
-	return b.posted(ctx, "sendDocument", limit, func(ctx context.Context) (*models.Message, error) {
-		return b.api.SendDocument(ctx, &tg.SendDocumentParams{
-			ChatID: to.chat, MessageThreadID: to.thread, Document: u.input(), Caption: caption, ParseMode: mode,
-			DisableNotification: to.silent, ReplyParameters: to.reply, ReplyMarkup: to.markup,
-		})
-	})
-}
-
 // posted makes a call that returns the new message, and returns its id.
 func (b *Bot) posted(ctx context.Context, method string, limit time.Duration, do func(context.Context) (*models.Message, error)) (id int64, err error) {
 	err = b.callFor(ctx, limit, method, func(ctx context.Context) error {
@@ -267,63 +222,4 @@ func (b *Bot) posted(ctx context.Context, method string, limit time.Duration, do
 		return err
 	})
 	return id, err
-}
-
-// uploadOf is the file that a message consists of.
-func uploadOf(r rendered, how manner) upload {
-	u := upload{kind: "document", name: r.name, data: r.file}
-	if len(r.photo) > 0 {
-		u.data = r.photo
-		if !how.document {
-			u.kind = "photo"
-		}
-		u.name = cmp.Or(u.name, "picture.png")
-	}
-	u.name = cmp.Or(u.name, "file")
-	return u
-}
-
-func noPreview() *models.LinkPreviewOptions {
-	yes := true
-	return &models.LinkPreviewOptions{IsDisabled: &yes}
-}
-
-// markupOf is what stands under a message. Nil means nothing: an empty
-// keyboard would go out as null, which Telegram refuses.
-func markupOf(r rendered, how manner) models.ReplyMarkup {
-	switch {
-	case how.bare:
-		return nil
-	case len(r.buttons) > 0:
-		return models.InlineKeyboardMarkup{InlineKeyboard: inline(r.buttons)}
-	case r.force != "":
-		return models.ForceReply{ForceReply: true, Selective: true, InputFieldPlaceholder: cut(r.force, 64)}
-	case len(r.keyboard) > 0:
-		k := models.ReplyKeyboardMarkup{ResizeKeyboard: true, IsPersistent: true}
-		for _, row := range r.keyboard {
-			var buttons []models.KeyboardButton
-			for _, label := range row {
-				buttons = append(buttons, models.KeyboardButton{Text: label})
-			}
-			k.Keyboard = append(k.Keyboard, buttons)
-		}
-		return k
-	}
-	return nil
-}
-
-func inline(rows [][]button) [][]models.InlineKeyboardButton {
-	keyboard := make([][]models.InlineKeyboardButton, 0, len(rows))
-	for _, row := range rows {
-		buttons := make([]models.InlineKeyboardButton, 0, len(row))
-		for _, w := range row {
-			k := models.InlineKeyboardButton{Text: w.text, CallbackData: w.data, URL: w.url}
-			if w.copy != "" {
-				k.CopyText = &models.CopyTextButton{Text: w.copy}
-			}
-			buttons = append(buttons, k)
-		}
-		keyboard = append(keyboard, buttons)
-	}
-	return keyboard
 }
