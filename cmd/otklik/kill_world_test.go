@@ -78,6 +78,16 @@ var killPlaces = []string{
 	"Рябиновка", "Калиновка", "Малиновка", "Успенка", "Покровка", "Троицкое", "Озерки", "Ключи",
 }
 
+// killPlace is the n-th of as many places as a test needs.
+func killPlace(n int) string {
+	if n < len(killPlaces) {
+		return killPlaces[n]
+	}
+	letters := []rune("бвгджзклмнпрстфхцчшщ")
+	n -= len(killPlaces)
+	return "Ве" + string(letters[n%20]) + "а" + string(letters[n/20%20]) + "инск"
+}
+
 const killToken = "intake-of-the-test"
 
 func newKilled(t testing.TB, regions int, probe string) *killed {
@@ -117,7 +127,7 @@ func newKilled(t testing.TB, regions int, probe string) *killed {
 
 // office makes a region with its people; every second group is a supergroup.
 func (k *killed) office(ctx context.Context, store *storage.Store, n int) (*office, error) {
-	o := &office{place: killPlaces[n], acts: map[act]*telegram.Press{}, said: map[int64]string{}}
+	o := &office{place: killPlace(n), acts: map[act]*telegram.Press{}, said: map[int64]string{}}
 	o.admin = k.telegram.Person(fmt.Sprintf("Анна Первая%d", n), "ru")
 	o.official = k.telegram.Person(fmt.Sprintf("Олег Второй%d", n), "ru")
 	kind := storage.Group
