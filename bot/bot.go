@@ -82,9 +82,11 @@ type ask struct {
 	raw      *models.Message  // nil for a press
 }
 
-// reply says something in the chat of what a person did, once for an update.
+// reply says what came of what a person did, in the chat where he did it. An
+// update has one reply: handled again, it may find another, which he must not
+// read below the first.
 func (b *Bot) reply(ctx context.Context, a ask, code string, data storage.Params) error {
-	return b.say(ctx, a.chat.ID, b.key(a.update, code), code, data)
+	return b.say(ctx, a.chat.ID, b.key(a.update, "reply"), code, data)
 }
 
 // say puts a notice into the outbox under a dedupe key.

@@ -203,12 +203,10 @@ func (b *Bot) tell(ctx context.Context, a ask, err error) error {
 		return err
 	}
 	t := b.excuse(ctx, a, err)
-	if e := b.reply(ctx, a, t.code, t.data); e != nil {
-		return errors.Join(err, e)
-	}
 	if known(err) {
 		b.log.Info().Int64("update_id", a.update).Int64("incident", a.incident.ID).Str("told", t.code).Msg("message refused")
-		return nil
+		return b.reply(ctx, a, t.code, t.data)
 	}
-	return err
+	// It is tried again, and its reply is still to come.
+	return errors.Join(err, b.say(ctx, a.chat.ID, b.key(a.update, t.code), t.code, t.data))
 }

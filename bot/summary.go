@@ -88,7 +88,7 @@ func (b *Bot) summarize(ctx context.Context, a ask, region storage.Region, text 
 		return err
 	}
 	params := storage.Params{"region": region.ID, "from": p.from.UnixMilli(), "to": p.to.UnixMilli()}
-	if err := b.reply(ctx, a, "summary_picture", params); err != nil {
+	if err := b.say(ctx, a.chat.ID, b.key(a.update, "summary_picture"), "summary_picture", params); err != nil {
 		return err
 	}
 	return b.reply(ctx, a, "summary_text", params)

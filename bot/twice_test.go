@@ -51,6 +51,32 @@ func TestHandledTwice(t *testing.T) {
 	})
 }
 
+// What came of it the first time changes what comes of it the second time, and
+// nobody reads that he did wrong what he did right.
+func TestHandledTwiceIsToldOnce(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.assigned("Яма")[0]
+		o.official.Say(o.official.Chat(), "Засыплем завтра", sandbox.Reply(o.item(o.official, "№1 · ")))
+		o.settle()
+		o.press(o.official, o.item(o.official, "Засыплем завтра"), "Без публикации")
+		why := replyOf(o.official, o.official.Chat(), o.item(o.official, "Почему"), "Позвонили жителю")
+		rule := replyOf(o.admin, o.group, o.card(id), "/keywords Дороги: колея")
+		rule.ReplyToMessage, rule.Entities = nil, []models.MessageEntity{{Type: models.MessageEntityTypeBotCommand, Length: len("/keywords")}}
+		private, group := len(o.official.Chat().FromBot()), len(o.group.FromBot())
+		for range 2 {
+			for n, m := range []*models.Message{why, rule} {
+				o.must(o.bot.handle(o.t.Context(), &models.Update{ID: int64(910 + n), Message: m}))
+			}
+			o.settle()
+		}
+		o.item(o.official, "№1 закрыт")
+		o.show(o.group, "Правило")
+		if p, g := len(o.official.Chat().FromBot())-private, len(o.group.FromBot())-group; p != 1 || g != 1 {
+			t.Errorf("%d and %d messages:\n%s\n%s", p, g, o.transcript(o.official.Chat()), o.transcript(o.group))
+		}
+	})
+}
+
 // The ids of updates are each bot's own: after a change of the token the same
 // number is another update.
 func TestAnotherBotCountsItsUpdatesAnew(t *testing.T) {
