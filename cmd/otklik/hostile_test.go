@@ -103,15 +103,16 @@ func (b *bubble) wantNoRefusals() {
 	}
 }
 
-// seen is a text without what nobody sees: control signs and those that only
-// turn the direction. The sign that joins emoji stays.
+// seen is a text without what nobody sees: control signs, those that only turn
+// the direction, and which white space it is. The sign that joins emoji stays.
 func seen(text string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && r != '\u200d' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar) {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsSpace(r) && r != '\u200d' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar) {
 			return -1
 		}
 		return r
-	}, text))
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // What an official writes is what he is given to publish, letter by letter.
@@ -136,7 +137,7 @@ func TestHostileTextOfAnOfficial(t *testing.T) {
 				found = found || seen(m.Content()) == seen(text)
 			}
 			if !found {
-				b.Errorf("%s: the text does not come back as it was written", name)
+				b.Errorf("%s: %.200q does not come back as it was written, only %.600q", name, seen(text), chatter(o.official.Chat()))
 			}
 		}
 		b.wantNoRefusals()
@@ -159,4 +160,12 @@ func (b *bubble) press(p *telegram.Person, c *telegram.Chat, action string) (on 
 	p.Press(on, data)
 	b.rest(5 * time.Second)
 	return on
+}
+
+// chatter is what the bot says in a chat.
+func chatter(c *telegram.Chat) (said []string) {
+	for _, m := range c.FromBot() {
+		said = append(said, m.Content())
+	}
+	return said
 }
