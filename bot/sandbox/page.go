@@ -39,7 +39,8 @@ type Panel struct {
 	// Title by language; a language that is missing shows the Russian one.
 	Title map[string]string
 	// URL is absolute, or a path of this server; what it serves must allow
-	// this page to show it in a frame.
+	// this page to show it in a frame. It is opened with the parameter lang,
+	// "ru" or "en".
 	URL string
 }
 

@@ -278,6 +278,7 @@ func TestPageSpeaksTwoLanguagesAndGlowsTheHint(t *testing.T) {
 	p.until(`document.querySelector("#toasts").innerText.includes("Прошёл час")`)
 	p.eval(`document.getElementById("language").click()`)
 	p.until(`document.getElementById("hint").textContent === "Press “Беру”" && document.querySelector(".panel h2").textContent === "VK"`)
+	p.until(`document.querySelector(".panel iframe").src.endsWith("?lang=en")`)
 	p.sees(anna.Chat(), "№214")
 	if language.Load() != "en" || minutes.Load() != 60 {
 		t.Errorf("the demo heard language %v and %d minutes", language.Load(), minutes.Load())

@@ -5,14 +5,21 @@ import { failed, menu } from "./dialogs.js";
 import { colour, el, initials } from "./dom.js";
 import { post } from "./api.js";
 import { outgoing } from "./message.js";
-import { say } from "./words.js";
+import { current, say } from "./words.js";
 
 const narrow = matchMedia("(max-width: 700px)");
+
+// inLanguage tells a panel's page which language this one speaks.
+function inLanguage(url) {
+  const address = new URL(url, location.href);
+  address.searchParams.set("lang", current());
+  return address.href;
+}
 
 /** Board owns the columns; `changed` runs after anything on it moved. */
 export class Board {
   #world;
-  #items = []; // {key, kind: "panel" | "chat", node, column?, title, url?, hidden, unread}
+  #items = []; // {key, kind: "panel" | "chat", node, column?, title, src?, hidden, unread}
   #active = "";
   #news = new Map(); // chat without a column → "loud" or "quiet": something came
   #changed;
@@ -64,17 +71,18 @@ export class Board {
 
   #panel({ title, url }, at) {
     const known = this.#item(`panel:${at}`);
+    const src = inLanguage(url);
     if (known) {
-      if (known.title === title && known.url === url) return;
-      Object.assign(known, { title, url });
+      if (known.title === title && known.src === src) return;
+      Object.assign(known, { title, src });
       known.node.setAttribute("aria-label", title);
       known.node.querySelector("h2").textContent = title;
-      Object.assign(known.node.querySelector("iframe"), { title, src: url });
+      Object.assign(known.node.querySelector("iframe"), { title, src });
       return;
     }
     const node = el("section", { className: "column panel", "aria-label": title },
-      el("header", {}, el("h2", { textContent: title })), el("iframe", { title, src: url, referrerPolicy: "same-origin" }));
-    this.#add({ key: `panel:${at}`, kind: "panel", node, title, url, hidden: false, unread: "" }, at);
+      el("header", {}, el("h2", { textContent: title })), el("iframe", { title, src, referrerPolicy: "same-origin" }));
+    this.#add({ key: `panel:${at}`, kind: "panel", node, title, src, hidden: false, unread: "" }, at);
   }
 
   #add(item, at = this.#items.length) {
@@ -117,7 +125,6 @@ export class Board {
       this.#replay(column.chatID, column.as);
       this.#item(key).hidden = hidden;
     }
-    for (const frame of this.root.querySelectorAll("iframe")) frame.src = frame.getAttribute("src");
     this.#show();
   }
 
