@@ -178,7 +178,7 @@ func viewSetupDone(b *Bot, ctx context.Context, s *speaker, g occasion) (rendere
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the places: %w", err)
 	}
-	zone := zoneName(s.lang, g.region.TimeZone, b.store.Now())
+	zone := s.zone(g.region.TimeZone, b.store.Now())
 	return rendered{
 		text:    s.html("setup_done", storage.Params{"Region": g.region.Name, "Zone": zone, "Topics": len(topics), "Places": len(places)}),
 		buttons: [][]button{{s.button("button_zone", storage.Params{"Zone": zone}, data("zones", 0))}},

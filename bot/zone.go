@@ -11,30 +11,14 @@ import (
 
 // zones are the time zones of Russia, from west to east. Any other one can be
 // named behind /setup NAME.
-var zones = []struct{ id, ru, en string }{
-	{"Europe/Kaliningrad", "Калининград", "Kaliningrad"},
-	{"Europe/Moscow", "Москва", "Moscow"},
-	{"Europe/Samara", "Самара", "Samara"},
-	{"Asia/Yekaterinburg", "Екатеринбург", "Yekaterinburg"},
-	{"Asia/Omsk", "Омск", "Omsk"},
-	{"Asia/Krasnoyarsk", "Красноярск", "Krasnoyarsk"},
-	{"Asia/Irkutsk", "Иркутск", "Irkutsk"},
-	{"Asia/Yakutsk", "Якутск", "Yakutsk"},
-	{"Asia/Vladivostok", "Владивосток", "Vladivostok"},
-	{"Asia/Magadan", "Магадан", "Magadan"},
-	{"Asia/Kamchatka", "Камчатка", "Kamchatka"},
+var zones = []string{
+	"Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk", "Asia/Krasnoyarsk",
+	"Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok", "Asia/Magadan", "Asia/Kamchatka",
 }
 
-// zoneName is a zone as people know it: «Москва, UTC+3».
-func zoneName(lang, id string, now time.Time) string {
-	name := id
-	for _, z := range zones {
-		if z.id == id {
-			if name = z.ru; lang == "en" {
-				name = z.en
-			}
-		}
-	}
+// zone is a time zone as people know it: «Москва, UTC+3».
+func (s *speaker) zone(id string, now time.Time) string {
+	name := s.label("zone", id)
 	where, err := time.LoadLocation(id)
 	if err != nil {
 		return name
@@ -61,7 +45,7 @@ func (b *Bot) setZone(ctx context.Context, a ask) (toast, error) {
 		return toast{}, err
 	}
 	if id := a.arg(0); id != "" {
-		if !slices.ContainsFunc(zones, func(z struct{ id, ru, en string }) bool { return z.id == id }) {
+		if !slices.Contains(zones, id) {
 			return toast{}, stale{}
 		}
 		if id != a.region.TimeZone {
@@ -75,8 +59,8 @@ func (b *Bot) setZone(ctx context.Context, a ask) (toast, error) {
 
 func viewZones(b *Bot, _ context.Context, s *speaker, _ storage.Message) (rendered, error) {
 	var buttons []button
-	for _, z := range zones {
-		buttons = append(buttons, button{text: zoneName(s.lang, z.id, b.store.Now()), data: data("zone", 0, z.id)})
+	for _, id := range zones {
+		buttons = append(buttons, button{text: s.zone(id, b.store.Now()), data: data("zone", 0, id)})
 	}
 	rows := append(rowsOf(buttons, 3), []button{s.button("button_back", nil, data("zone", 0))})
 	return rendered{text: s.html("setup_zones", nil), buttons: rows}, s.err
