@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Counts are the results of an import.
@@ -17,6 +18,7 @@ type Counts struct {
 type ImportOptions struct {
 	Format   Format           // Guess looks at the file
 	Region   int64            // every line concerns it; 0: only those whose text names a place, or whose source is known
+	Map      string           // name of the map of another shape; "" for the intake's own
 	Progress func(done int64) // told after each batch how many lines are done; nil for nobody
 }
 
@@ -45,7 +47,11 @@ func (m *Monitor) Import(ctx context.Context, r io.Reader, o ImportOptions) (Cou
 		}
 		return nil
 	}
-	for line, err := range ReadLines(r, o.Format) {
+	by, known := m.fieldMap(o.Map)
+	if !known {
+		return counts, fmt.Errorf("there is no map %s; these are: %s", o.Map, strings.Join(m.MapNames(), ", "))
+	}
+	for line, err := range readLines(r, o.Format, by) {
 		if err != nil {
 			return counts, fmt.Errorf("read line %d: %w", line.Number, err)
 		}

@@ -31,7 +31,8 @@ type intakeResult struct {
 }
 
 // Intake takes what other monitors found: POST, a bearer token, a JSON object,
-// an array, {"messages":[…]} or JSON lines, perhaps gzipped. It answers after
+// an array, {"messages":[…]} or JSON lines, perhaps gzipped; ?map=NAME names
+// the map of another shape. It answers after
 // the commit with a result for each line. Without a token in Config there is
 // no intake.
 func (m *Monitor) Intake() http.Handler {
@@ -49,7 +50,9 @@ func (m *Monitor) Intake() http.Handler {
 			w.Header().Set("Allow", http.MethodPost)
 			refuse(w, http.StatusMethodNotAllowed, "method")
 			return
-		case r.URL.Query().Get("map") != "":
+		}
+		by, known := m.fieldMap(r.URL.Query().Get("map"))
+		if !known {
 			refuse(w, http.StatusBadRequest, "unknown_map")
 			return
 		}
@@ -59,7 +62,7 @@ func (m *Monitor) Intake() http.Handler {
 		case <-r.Context().Done():
 			return
 		}
-		m.takeIn(w, r)
+		m.takeIn(w, r, by)
 	})
 }
 
@@ -71,13 +74,13 @@ func (m *Monitor) bears(r *http.Request) bool {
 	return subtle.ConstantTimeCompare(given[:], want[:]) == 1 && strings.EqualFold(scheme, "Bearer")
 }
 
-func (m *Monitor) takeIn(w http.ResponseWriter, r *http.Request) {
+func (m *Monitor) takeIn(w http.ResponseWriter, r *http.Request, by *FieldMap) {
 	body, status, code := readBody(w, r)
 	if code != "" {
 		refuse(w, status, code)
 		return
 	}
-	lines, err := splitBody(body)
+	lines, err := splitBody(body, by)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "unreadable")
 		return
@@ -124,23 +127,23 @@ func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, 
 
 // splitBody reads the lines of a request; errUnreadable when not one of them is
 // a JSON object.
-func splitBody(body []byte) ([]Line, error) {
+func splitBody(body []byte, by *FieldMap) ([]Line, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
 	body = bytes.ReplaceAll(body, []byte{0}, []byte("\uFFFD"))
 	if len(body) == 0 {
 		return nil, errUnreadable
 	}
 	var lines []Line
-	if parts, ok := wholeBody(body); ok {
+	if parts, ok := wholeBody(body, by); ok {
 		for i, part := range parts {
-			lines = append(lines, readLine(i+1, part))
+			lines = append(lines, readLine(i+1, part, by))
 		}
 	} else {
 		number := 0
 		for part := range bytes.Lines(body) {
 			number++
 			if part = bytes.TrimSpace(part); len(part) > 0 {
-				lines = append(lines, readLine(number, part))
+				lines = append(lines, readLine(number, part, by))
 			}
 		}
 	}
@@ -149,15 +152,15 @@ func splitBody(body []byte) ([]Line, error) {
 			return lines, nil
 		}
 	}
-	if _, ok := wholeBody(body); ok && len(lines) == 0 {
+	if _, ok := wholeBody(body, by); ok && len(lines) == 0 {
 		return nil, nil // an empty array
 	}
 	return nil, errUnreadable
 }
 
 // wholeBody is a body that is one JSON value: an array, an object of messages,
-// or one message.
-func wholeBody(body []byte) (parts []json.RawMessage, ok bool) {
+// or one message. A map says itself where an object has its messages.
+func wholeBody(body []byte, by *FieldMap) (parts []json.RawMessage, ok bool) {
 	if body[0] == '[' {
 		return parts, json.Unmarshal(body, &parts) == nil
 	}
@@ -166,6 +169,9 @@ func wholeBody(body []byte) (parts []json.RawMessage, ok bool) {
 	}
 	if body[0] != '{' || !json.Valid(body) {
 		return nil, false
+	}
+	if by != nil {
+		return by.unpack(body), true
 	}
 	if json.Unmarshal(body, &wrapped) == nil && wrapped.Messages != nil {
 		return *wrapped.Messages, true

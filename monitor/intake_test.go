@@ -239,7 +239,7 @@ func FuzzIntakeLine(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		l := readLine(1, raw)
+		l := readLine(1, raw, nil)
 		if l.Reason != "" {
 			return
 		}
@@ -264,7 +264,7 @@ func FuzzIntakeBody(f *testing.F) {
 	f.Add([]byte(`{"messages":null}`))
 	f.Add([]byte("[[],{}]"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		lines, err := splitBody(body)
+		lines, err := splitBody(body, nil)
 		if err != nil {
 			return
 		}

@@ -75,18 +75,31 @@ func (l *loose) UnmarshalJSON(b []byte) error {
 	return errors.New("not a text")
 }
 
-// readLine reads one JSON object.
-func readLine(number int, raw []byte) Line {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 || raw[0] != '{' || !json.Valid(raw) {
-		return Line{Number: number, Reason: rejectedShape}
-	}
-	var t told
-	if err := json.Unmarshal(raw, &t); err != nil {
-		return Line{Number: number, Reason: rejectedField}
+// readLine reads one JSON object, by a map where there is one.
+func readLine(number int, raw []byte, by *FieldMap) Line {
+	t, reason := readTold(raw, by)
+	if reason != "" {
+		return Line{Number: number, Reason: reason}
 	}
 	item, reason := t.item()
 	return Line{Number: number, Item: item, Reason: reason}
+}
+
+func readTold(raw []byte, by *FieldMap) (t told, reason string) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || raw[0] != '{' || !json.Valid(raw) {
+		return t, rejectedShape
+	}
+	var err error
+	if by == nil {
+		err = json.Unmarshal(raw, &t)
+	} else {
+		t, err = by.tell(decoded(raw))
+	}
+	if err != nil {
+		return t, rejectedField
+	}
+	return t, ""
 }
 
 var networkName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,31}$`)

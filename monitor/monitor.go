@@ -15,11 +15,12 @@ import (
 
 // Config is what an installation decides about watching.
 type Config struct {
-	AllowPrivate bool     // visit private addresses that a person gave; only for tests and the demo
-	Recent       int      // how many texts a region keeps of posts that matched nothing; 0: none
-	IntakeToken  string   // what an intake request must bear; "": there is no intake
-	UserAgent    string   // "" for "Otklik"
-	Observer     Observer // nil: nobody counts
+	AllowPrivate bool       // visit private addresses that a person gave; only for tests and the demo
+	Recent       int        // how many texts a region keeps of posts that matched nothing; 0: none
+	IntakeToken  string     // what an intake request must bear; "": there is no intake
+	Maps         []FieldMap // of messages of another shape, beside those built in
+	UserAgent    string     // "" for "Otklik"
+	Observer     Observer   // nil: nobody counts
 
 	networks []network // instead of the table, for tests
 }

@@ -5,15 +5,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -35,16 +32,17 @@ const (
 	importedFrom = "import" // the network of messages that name none
 )
 
-// rejectedCSV is a row that cannot be read.
-const rejectedCSV = "row"
-
 // ReadLines reads a file of messages, plain or gzipped: CSV with a header, JSON
 // lines or a JSON array. The columns of CSV are the fields of the intake
 // (author_id, author_url, source_url and source_name for the nested ones), in
 // UTF-8 or Windows-1251, parted by comma, semicolon or tab. A message without
 // an address or an id is named by a hash of its fields. An error ends the
 // reading; what is wrong with one line is its Reason.
-func ReadLines(r io.Reader, format Format) iter.Seq2[Line, error] {
+func ReadLines(r io.Reader, format Format) iter.Seq2[Line, error] { return readLines(r, format, nil) }
+
+// readLines reads a file whose columns or fields are those of a map, nil for
+// those of the intake.
+func readLines(r io.Reader, format Format, by *FieldMap) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		in, err := openFile(r)
 		if err != nil {
@@ -59,11 +57,11 @@ func ReadLines(r io.Reader, format Format) iter.Seq2[Line, error] {
 		}
 		switch start, _ := in.Peek(peeked); {
 		case format == CSV:
-			readCSV(in, yield)
+			readCSV(in, by, yield)
 		case bytes.HasPrefix(bytes.TrimSpace(start), []byte("[")):
-			readArray(in, yield)
+			readArray(in, by, yield)
 		default:
-			readJSONLines(in, yield)
+			readJSONLines(in, by, yield)
 		}
 	}
 }
@@ -112,7 +110,7 @@ func startsJSON(start []byte) bool {
 	return len(start) > 0 && (start[0] == '{' || start[0] == '[')
 }
 
-func readJSONLines(in *bufio.Reader, yield func(Line, error) bool) {
+func readJSONLines(in *bufio.Reader, by *FieldMap, yield func(Line, error) bool) {
 	for number := 1; ; number++ {
 		raw, long, err := oneRaw(in)
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -120,11 +118,10 @@ func readJSONLines(in *bufio.Reader, yield func(Line, error) bool) {
 			return
 		}
 		if text := bytes.TrimSpace(raw); long || len(text) > 0 {
-			line := Line{Number: number, Reason: rejectedLong}
-			if !long {
-				line = named(readLine(number, bytes.ReplaceAll(text, []byte{0}, []byte("\uFFFD"))), string(text))
+			if long && !yield(Line{Number: number, Reason: rejectedLong}, nil) {
+				return
 			}
-			if !yield(line, nil) {
+			if !long && !yieldJSON(number, bytes.ReplaceAll(text, []byte{0}, []byte("\uFFFD")), by, yield) {
 				return
 			}
 		}
@@ -150,7 +147,7 @@ func oneRaw(in *bufio.Reader) (raw []byte, long bool, err error) {
 	}
 }
 
-func readArray(in io.Reader, yield func(Line, error) bool) {
+func readArray(in io.Reader, by *FieldMap, yield func(Line, error) bool) {
 	d := json.NewDecoder(in)
 	if _, err := d.Token(); err != nil {
 		yield(Line{}, err)
@@ -162,7 +159,7 @@ func readArray(in io.Reader, yield func(Line, error) bool) {
 			yield(Line{Number: number}, err)
 			return
 		}
-		if !yield(named(readLine(number, raw), string(raw)), nil) {
+		if !yieldJSON(number, raw, by, yield) {
 			return
 		}
 	}
@@ -171,122 +168,25 @@ func readArray(in io.Reader, yield func(Line, error) bool) {
 	}
 }
 
-// named gives a message that nothing names an id by what it says.
-func named(l Line, row string) Line {
-	if l.Reason != rejectedNoID {
-		return l
+// yieldJSON hands over the messages of one object. One that nothing names gets
+// an id by what it says.
+func yieldJSON(number int, raw []byte, by *FieldMap, yield func(Line, error) bool) bool {
+	for _, part := range by.unpack(raw) {
+		line := readLine(number, part, by)
+		if line.Reason == rejectedNoID {
+			t, _ := readTold(part, by)
+			line = t.named(number, string(part))
+		}
+		if !yield(line, nil) {
+			return false
+		}
 	}
-	var t told
-	if json.Unmarshal([]byte(row), &t) != nil {
-		return l
-	}
-	return t.named(l.Number, row)
+	return true
 }
 
 func (t told) named(number int, row string) Line {
 	sum := sha256.Sum256([]byte(row))
 	t.Network, t.ExternalID = importedFrom, loose(hex.EncodeToString(sum[:16]))
 	item, reason := t.item()
-	return Line{Number: number, Item: item, Reason: reason}
-}
-
-func readCSV(in *bufio.Reader, yield func(Line, error) bool) {
-	start, _ := in.Peek(peeked)
-	r := csv.NewReader(in)
-	r.Comma = separator(start)
-	r.LazyQuotes, r.FieldsPerRecord, r.TrimLeadingSpace = true, -1, true
-	header, err := r.Read()
-	if err != nil {
-		if !errors.Is(err, io.EOF) {
-			yield(Line{Number: 1}, err)
-		}
-		return
-	}
-	columns, err := columnsOf(header)
-	if err != nil {
-		yield(Line{Number: 1}, err)
-		return
-	}
-	for {
-		row, err := r.Read()
-		var wrong *csv.ParseError
-		switch {
-		case errors.Is(err, io.EOF):
-			return
-		case errors.As(err, &wrong):
-			if !yield(Line{Number: wrong.StartLine, Reason: rejectedCSV}, nil) {
-				return
-			}
-			continue
-		case err != nil:
-			yield(Line{}, err)
-			return
-		}
-		number, _ := r.FieldPos(0)
-		if !yield(columns.line(number, row), nil) {
-			return
-		}
-	}
-}
-
-// separator is the sign that parts most columns of the header.
-func separator(start []byte) rune {
-	header, _, _ := bytes.Cut(start, []byte("\n"))
-	best := ','
-	for _, c := range ";\t" {
-		if bytes.Count(header, []byte(string(c))) > bytes.Count(header, []byte(string(best))) {
-			best = c
-		}
-	}
-	return best
-}
-
-// columns says which field each column is; nil: none.
-type columns []func(*told) *loose
-
-// fields are the columns by their names, which are also those of the intake;
-// the Russian ones are those that people write.
-var fields = map[string]func(*told) *loose{
-	"network": func(t *told) *loose { return &t.Network }, "сеть": func(t *told) *loose { return &t.Network },
-	"kind":        func(t *told) *loose { return &t.Kind },
-	"external_id": func(t *told) *loose { return &t.ExternalID }, "id": func(t *told) *loose { return &t.ExternalID },
-	"url": func(t *told) *loose { return &t.URL }, "link": func(t *told) *loose { return &t.URL }, "ссылка": func(t *told) *loose { return &t.URL },
-	"title": func(t *told) *loose { return &t.Title }, "заголовок": func(t *told) *loose { return &t.Title },
-	"text": func(t *told) *loose { return &t.Text }, "текст": func(t *told) *loose { return &t.Text },
-	"published_at": func(t *told) *loose { return &t.PublishedAt }, "date": func(t *told) *loose { return &t.PublishedAt }, "дата": func(t *told) *loose { return &t.PublishedAt },
-	"parent_url": func(t *told) *loose { return &t.ParentURL },
-	"author_id":  func(t *told) *loose { return &t.Author.ID }, "author_url": func(t *told) *loose { return &t.Author.URL },
-	"source_url":  func(t *told) *loose { return &t.Source.URL },
-	"source_name": func(t *told) *loose { return &t.Source.Name }, "source": func(t *told) *loose { return &t.Source.Name }, "источник": func(t *told) *loose { return &t.Source.Name },
-}
-
-func columnsOf(header []string) (columns, error) {
-	list := make(columns, len(header))
-	names := []string{}
-	for i, name := range header {
-		name = strings.ToLower(strings.TrimSpace(name))
-		list[i] = fields[name]
-		names = append(names, name)
-	}
-	if !slices.Contains(names, "text") && !slices.Contains(names, "текст") && !slices.Contains(names, "url") {
-		return nil, errors.New("the header names neither a text nor a url column")
-	}
-	return list, nil
-}
-
-func (c columns) line(number int, row []string) Line {
-	var t told
-	for i, value := range row {
-		if i < len(c) && c[i] != nil {
-			*c[i](&t) = loose(value)
-		}
-	}
-	if strings.Contains(string(t.Source.Name), "://") && t.Source.URL == "" {
-		t.Source.URL, t.Source.Name = t.Source.Name, ""
-	}
-	item, reason := t.item()
-	if reason == rejectedNoID {
-		return t.named(number, strings.Join(row, "\x00"))
-	}
 	return Line{Number: number, Item: item, Reason: reason}
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/joho/godotenv"
 	"github.com/kelseyhightower/envconfig"
 	"github.com/rs/zerolog"
+
+	"otklik/monitor"
 )
 
 // prefix is what the name of every setting begins with.
@@ -27,6 +29,7 @@ type config struct {
 	TelegramProxy string        `split_words:"true"`
 	Listen        string        `split_words:"true" default:"127.0.0.1:8080"`
 	IntakeToken   string        `split_words:"true"`
+	IntakeMaps    string        `split_words:"true"`
 	Language      string        `split_words:"true" default:"ru"`
 	LogLevel      zerolog.Level `split_words:"true" default:"info"`
 	GroupRate     int           `split_words:"true" default:"20"`
@@ -35,6 +38,8 @@ type config struct {
 	Retention     int           `split_words:"true" default:"90"`
 	Recent        int           `split_words:"true" default:"50000"`
 	AllowPrivate  bool          `split_words:"true" default:"false"`
+
+	maps []monitor.FieldMap // those of IntakeMaps
 }
 
 // loadEnv reads .env when there is one; what the environment says already wins.
@@ -70,7 +75,14 @@ func loadConfig() (config, error) {
 	if err := settings(prefix, &c); err != nil {
 		return c, err
 	}
-	return c, c.check()
+	if err := c.check(); err != nil {
+		return c, err
+	}
+	var err error
+	if c.maps, err = monitor.LoadMaps(c.IntakeMaps); err != nil {
+		return c, wrongSetting{"OTKLIK_INTAKE_MAPS", err}
+	}
+	return c, nil
 }
 
 func (c *config) check() error {

@@ -20,7 +20,7 @@ import (
 )
 
 func importCommand() *cobra.Command {
-	var region, format string
+	var options importOptions
 	c := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Read posts from a CSV or JSON lines file, plain or gzip",
@@ -33,17 +33,25 @@ func importCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return importFile(c, cfg, args[0], region, monitor.Format(format))
+			return importFile(c, cfg, args[0], options)
 		},
 	}
-	c.Flags().StringVar(&region, "region", "", "every line concerns this region; without it, only those that name a place or a source of one")
-	c.Flags().StringVar(&format, "format", "", "csv or jsonl; without it, the file is looked at")
+	c.Flags().StringVar(&options.region, "region", "", "every line concerns this region; without it, only those that name a place or a source of one")
+	c.Flags().StringVar((*string)(&options.format), "format", "", "csv or jsonl; without it, the file is looked at")
+	c.Flags().StringVar(&options.by, "map", "", "the map of columns or fields: youscan, generic, or one of OTKLIK_INTAKE_MAPS")
 	return c
 }
 
-func importFile(c *cobra.Command, cfg config, path, region string, format monitor.Format) (err error) {
-	if format != monitor.Guess && format != monitor.CSV && format != monitor.JSONLines {
-		return fmt.Errorf("--format %s: must be csv or jsonl", format)
+// importOptions are the flags of import.
+type importOptions struct {
+	region string
+	format monitor.Format
+	by     string // the name of a map
+}
+
+func importFile(c *cobra.Command, cfg config, path string, o importOptions) (err error) {
+	if o.format != monitor.Guess && o.format != monitor.CSV && o.format != monitor.JSONLines {
+		return fmt.Errorf("--format %s: must be csv or jsonl", o.format)
 	}
 	file, size, err := openImport(c, path)
 	if err != nil {
@@ -55,18 +63,18 @@ func importFile(c *cobra.Command, cfg config, path, region string, format monito
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	options := monitor.ImportOptions{Format: format}
-	if region != "" {
-		r, err := store.RegionNamed(c.Context(), region)
+	options := monitor.ImportOptions{Format: o.format, Map: o.by}
+	if o.region != "" {
+		r, err := store.RegionNamed(c.Context(), o.region)
 		if errors.Is(err, storage.ErrNotFound) {
-			return fmt.Errorf("--region %s: there is no such region; /setup in its group makes it", region)
+			return fmt.Errorf("--region %s: there is no such region; /setup in its group makes it", o.region)
 		}
 		if err != nil {
 			return err
 		}
 		options.Region = r.ID
 	}
-	m, err := monitor.New(store, monitor.Config{Recent: cfg.Recent}, zerolog.Nop())
+	m, err := monitor.New(store, monitor.Config{Recent: cfg.Recent, Maps: cfg.maps}, zerolog.Nop())
 	if err != nil {
 		return wrongSetting{err: err}
 	}
