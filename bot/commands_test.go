@@ -175,9 +175,9 @@ func TestSources(t *testing.T) {
 }
 
 func TestSearchesAreListedApartAndFollowThePlaces(t *testing.T) {
-	for lang, want := range map[string][3]string{
-		"ru": {"Поиск ВКонтакте: 5 мест · ⚠️ ключ сети не принят", "Сообществ и сайтов пока нет", "следует за /places"},
-		"en": {"Search of VKontakte: 5 places · ⚠️ the network's token is refused", "No communities or sites yet", "follows /places"},
+	for lang, want := range map[string][4]string{
+		"ru": {"Поиск ВКонтакте: 5 мест · ⚠️ ключ сети не принят", "Сообществ и сайтов пока нет", "следует за /places", "Больше часа не читается: поиск ВКонтакте — ключ сети не принят"},
+		"en": {"Search of VKontakte: 5 places · ⚠️ the network's token is refused", "No communities or sites yet", "follows /places", "Not readable for over an hour: the search of VKontakte — the network's token is refused"},
 	} {
 		inOffice(t, lang, func(o *office) {
 			o.must(o.store.SetSearches(o.t.Context(), o.region, "vk", []string{"Заречный", "Нагорный", "Ольховка", "Берёзовка", "Ключи"}))
@@ -186,6 +186,10 @@ func TestSearchesAreListedApartAndFollowThePlaces(t *testing.T) {
 			o.must(o.store.SourceRead(o.t.Context(), list[1].ID, "token", o.store.Now()))
 			o.want(o.says(o.admin, o.group, "/sources"), ": 0", want[0], want[1])
 			o.want(o.says(o.admin, o.group, fmt.Sprintf("/sources -%d", list[0].ID)), fmt.Sprint(list[0].ID), want[2])
+			time.Sleep(2 * time.Hour)
+			o.must(o.store.SourceRead(o.t.Context(), list[1].ID, "token", o.store.Now()))
+			o.settle()
+			o.show(o.group, want[3])
 			if left, err := o.store.Sources(o.t.Context(), o.region); err != nil || len(left) != 5 {
 				t.Errorf("%d searches are left, %v", len(left), err)
 			}
