@@ -217,6 +217,32 @@ func TestSearchesShareTheBudgetOfADay(t *testing.T) {
 	})
 }
 
+func TestTwoKeysSearchTwiceAsMuch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		keys := []string{"one", "two"}
+		v, store := sandbox.NewVK(sandbox.VKOptions{ServiceTokens: keys, PerSecond: 5, PerDay: map[string]int{"newsfeed.search": 1000}}), open(t)
+		for _, name := range []string{"Край", "Область"} {
+			var places []string
+			for i := range 40 {
+				places = append(places, fmt.Sprintf("Посёлок%d %s", i, name))
+			}
+			addRegion(t, store, name, places...)
+		}
+		stop := run(t, searching(t, store, v, keys...))
+		time.Sleep(150 * time.Minute)
+		stop()
+		calls := asked(t, v)
+		for q, times := range calls {
+			if len(times) < 2 || time.Since(times[len(times)-1]) > 61*time.Minute {
+				t.Errorf("%s was searched for at %v", q, times)
+			}
+		}
+		if len(calls) != 80 {
+			t.Errorf("%d of 80 places were searched for", len(calls))
+		}
+	})
+}
+
 func TestSearchThatCannotKeepUpStartsAnew(t *testing.T) {
 	crowd := func(b *vkBench) []string {
 		b.source.Kind, b.source.Address = vkKindSearch, "яма"
