@@ -104,6 +104,7 @@ func (m *Monitor) complete(ctx context.Context, pending storage.Post, item Item)
 	if err != nil {
 		return fmt.Errorf("complete post %d: %w", pending.ID, err)
 	}
-	m.count([]prepared{f}, saved)
-	return nil
+	batch := []prepared{f}
+	m.count(batch, saved)
+	return m.keepTexts(ctx, set, batch, saved)
 }

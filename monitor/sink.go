@@ -81,7 +81,11 @@ func founds(batch []prepared) []storage.Found {
 func (m *Monitor) prepare(item Item, key []byte) storage.Post {
 	p := item.Post
 	p.ExternalID, p.URL, p.ParentURL = CleanText(p.ExternalID), CleanText(p.URL), CleanText(p.ParentURL)
-	p.SourceName = oneLine(CleanText(p.SourceName), maxParentLine)
+	// A source may be a person's page.
+	p.SourceName = oneLine(Mask(cut(CleanText(p.SourceName), maxText)), maxParentLine)
+	if l, err := links.Parse(p.SourceURL); err == nil && l.Kind == links.Profile {
+		p.SourceURL = ""
+	}
 	p.Text = cut(Mask(cut(strings.TrimSpace(CleanText(p.Text)), maxText)), maxText)
 	p.ParentText = oneLine(Mask(cut(CleanText(p.ParentText), maxText)), maxParentLine)
 	if p.URL == "" {
