@@ -248,7 +248,13 @@ func (h hinting) summary(ctx context.Context) (telegram.Hint, bool, error) {
 	if err != nil || len(done) == 0 || h.spoke(h.world.staff) {
 		return telegram.Hint{}, false, err
 	}
-	return h.say("summary", h.world.staff.Chat(), "/summary")
+	chat := h.world.staff.Chat()
+	keys, _ := chat.Keyboard()
+	if keys == nil || len(keys.Keyboard) == 0 || len(keys.Keyboard[0]) == 0 {
+		return telegram.Hint{}, false, nil
+	}
+	label := keys.Keyboard[0][0].Text
+	return h.say("summary", chat, label, label)
 }
 
 // spoke tells whether a person has asked the bot for anything yet.

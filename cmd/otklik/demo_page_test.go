@@ -171,7 +171,6 @@ func (b *tab) follow(answer string) string {
 		const act = () => {
 			const key = document.querySelector(".column button.glow");
 			if (key) { key.click(); return "pressed"; }
-			if (document.querySelector(".line.glow textarea")) return "command";
 			return line.includes("в поле") && document.querySelector(".column.glow textarea") ? "field" : "nothing";
 		};
 		return act() + "\n" + line;
@@ -179,8 +178,6 @@ func (b *tab) follow(answer string) string {
 	did, before, _ := strings.Cut(done, "\n")
 	switch did {
 	case "pressed":
-	case "command":
-		b.types(".line.glow textarea", "/summary\r")
 	case "field":
 		b.types(".column.glow textarea", answer+"\r")
 	default:

@@ -130,6 +130,12 @@ func numberOf(m telegram.Message) string {
 	return ""
 }
 
+// isKey tells whether a label is that of a key below a chat's input field.
+func isKey(chat *telegram.Chat, label string) bool {
+	keys, _ := chat.Keyboard()
+	return keys != nil && keys.Keyboard[0][0].Text == label
+}
+
 // follow does what the hint says once, and tells what it said.
 func (p *played) follow() telegram.Hint {
 	p.Helper()
@@ -138,7 +144,7 @@ func (p *played) follow() telegram.Hint {
 	switch {
 	case chat == nil:
 		time.Sleep(100 * time.Millisecond)
-	case strings.HasPrefix(hint.Button, "/"):
+	case isKey(chat, hint.Button):
 		person.Say(chat, hint.Button)
 	case hint.Button == "":
 		person.Say(chat, "Здравствуйте! Яму засыпали сегодня, 23 ноября, асфальт положат до пятницы. Контроль за Минтрансом.")

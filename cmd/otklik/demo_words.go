@@ -13,7 +13,7 @@ var hintWords = [2]map[string]string{{
 	"soon":       "Секунду: сообщение уже идёт…",
 	"byhand":     "Исполнитель: опубликуйте ответ сами и нажмите «%s» под №%d",
 	"close":      "Исполнитель: ответ стоит под жалобой — нажмите «%s» под №%d",
-	"summary":    "Аппарат губернатора: наберите /summary",
+	"summary":    "Аппарат губернатора: нажмите «%s» внизу чата",
 	"wall":       "Напишите на стене свою жалобу, например: «На Садовой яма, не проехать»",
 	"wait":       "Скоро придёт новая жалоба; напишите на стене свою или нажмите «+1 час»",
 }, {
@@ -27,7 +27,7 @@ var hintWords = [2]map[string]string{{
 	"soon":       "A second: the message is on its way…",
 	"byhand":     "Official: publish the answer yourself and press “%s” under №%d",
 	"close":      "Official: the answer stands under the complaint — press “%s” under №%d",
-	"summary":    "Governor's staff: type /summary",
+	"summary":    "Governor's staff: press “%s” at the bottom of the chat",
 	"wall":       "Complain on the wall yourself, in Russian: «На Садовой яма, не проехать»",
-	"wait":       "A new complaint will come soon; write one on the wall, or press “+1 h”",
+	"wait":       "A new complaint will come soon; write one on the wall, or press “+1 hour”",
 }}
