@@ -159,20 +159,42 @@ func (b *Bot) bestRow(ctx context.Context, s *speaker, f facts) ([]button, error
 	return []button{s.button("button_best", o, data("assign", f.ID, o.ID))}, nil
 }
 
-// likeliest are the officials whom the incident can go to now, best first.
+// likeliest are the officials whom the incident can go to now, best first. Those
+// who gave it back come last, unless somebody named their body.
 func (b *Bot) likeliest(ctx context.Context, f facts, n int) ([]storage.Official, error) {
 	suggestions, err := b.store.Suggestions(ctx, f.incident, 5*n+5)
 	if err != nil {
 		return nil, fmt.Errorf("suggestions for incident %d: %w", f.ID, err)
 	}
-	var list []storage.Official
+	var list, refused []storage.Official
 	for _, x := range suggestions {
-		if o := x.Official; o.Reachable && o.ID != f.incident.Official && len(list) < n {
-			o.Name, o.BodyName = cleanLine(o.Name), cleanLine(o.BodyName)
-			list = append(list, o)
+		o := x.Official
+		if !o.Reachable || o.ID == f.incident.Official {
+			continue
+		}
+		o.Name, o.BodyName = cleanLine(o.Name), cleanLine(o.BodyName)
+		if f.gaveBack(o.Person) && o.Body != f.incident.HintBody {
+			refused = append(refused, o)
+			continue
+		}
+		list = append(list, o)
+	}
+	list = append(list, refused...)
+	return list[:min(n, len(list))], nil
+}
+
+// gaveBack tells whether a person returned the incident and did not take that back.
+func (f facts) gaveBack(person int64) (gave bool) {
+	var last int64
+	for _, e := range f.events {
+		switch {
+		case e.Kind == storage.Returned && e.Actor.Person == person:
+			gave, last = true, e.ID
+		case e.Kind == storage.Undone && e.Data.Undoes == last:
+			gave = false
 		}
 	}
-	return list, nil
+	return gave
 }
 
 // undoRow takes the last step back, while that is possible.

@@ -7,6 +7,29 @@ import (
 	"otklik/storage"
 )
 
+// Whoever gave an incident back is not proposed again while somebody else can be.
+func TestWhoGaveItBackIsProposedLast(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		other := o.telegram.Person("Ольга Котова", "ru")
+		other.Start("")
+		o.join(other, o.region, "Водоканал")
+		id := o.complaint("Течёт труба")
+		o.want(say(o.card(id)), "[→ Минтранс · Иванова]")
+		o.press(o.admin, o.card(id), "→")
+		item := o.item(o.official, "№1 · ")
+		o.press(o.official, item, "Не моё")
+		o.press(o.official, item, "Федеральный вопрос")
+		o.want(say(o.card(id)), "[→ Водоканал · Котова]")
+		o.press(o.official, o.item(o.official, "Снова у администраторов"), "Отменить")
+		o.press(o.admin, o.card(id), "Переназначить")
+		o.press(o.admin, o.card(id), "Котова")
+		item = o.item(other, "№1 · ")
+		o.press(other, item, "Не моё")
+		o.press(other, item, "Федеральный вопрос")
+		o.want(say(o.card(id)), "[→ Минтранс · Иванова]")
+	})
+}
+
 // What an official gives back comes to the bottom with its reason, and the
 // body he named is suggested.
 func TestReturnNamesTheBody(t *testing.T) {
@@ -39,7 +62,7 @@ func TestReturnNamesTheBody(t *testing.T) {
 		returned := o.item(o.official, "Снова у администраторов")
 		o.want(say(returned), "[↩️ Отменить: не моё (до 05:10)]")
 
-		o.want(o.press(o.official, returned, "Отменить"), "отменено (не моё)")
+		o.want(o.press(o.official, returned, "Отменить"), "отменено «не моё»")
 		o.want(say(o.item(o.official, "Снова у вас")), "[Беру] [Не моё]")
 	})
 }
