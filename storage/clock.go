@@ -18,8 +18,8 @@ const (
 	AutoCloseClock Clock = "auto_close" // until an answered incident closes by itself
 )
 
-// The terms of the preset «сутки» and those that every preset shares; the
-// figures are those of regional regulations.
+// The terms, which run round the clock; the figures are those of regional
+// regulations.
 const (
 	triageTerm = 60 * time.Minute
 	acceptTerm = 30 * time.Minute

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -42,7 +43,7 @@ func (s *Store) OpenedDialog(ctx context.Context, person, chat int64) (Dialog, e
 
 // CloseDialog forgets the question; another incident's press does it too.
 func (s *Store) CloseDialog(ctx context.Context, person, chat int64) error {
-	if _, err := s.OpenedDialog(ctx, person, chat); err == ErrNotFound {
+	if _, err := s.OpenedDialog(ctx, person, chat); errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	return s.tx(ctx, func(t *tx) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -79,6 +80,16 @@ func TestReplacedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantLost(t, s, said)
+}
+
+// TestUnreadableAddress: the error is no matter of waiting and shows no password.
+func TestUnreadableAddress(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"postgres://u:hunter2@host:po:rt/x", "postgresql://:hunter2", "postgres://u:hunter2@h/x?sslmode=bogus", "postgres://u:hunter2 %zz@h/x"} {
+		if _, err := Open(t.Context(), address); err == nil || errors.Is(err, ErrAway) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
 }
 
 func TestServerAway(t *testing.T) {

@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx" of database/sql
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 type postgresEngine struct{}
@@ -40,9 +41,12 @@ func (s *Store) openPostgres(ctx context.Context, address string) (err error) {
 		}
 	}()
 	s.engine = postgresEngine{}
-	if s.write, err = sql.Open("pgx", address); err != nil {
-		return errors.New("the address of the database cannot be read")
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		// Its own words may show a password that stands in the wrong place.
+		return errors.New("the address cannot be read: it looks like postgres://user:password@host:5432/name")
 	}
+	s.write = stdlib.OpenDB(*config)
 	s.closers = append(s.closers, s.write.Close)
 	s.read = s.write
 	s.write.SetMaxOpenConns(16)

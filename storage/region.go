@@ -6,25 +6,14 @@ import (
 	"time"
 )
 
-// Preset names a set of deadlines; see clock.go.
-type Preset string
-
-// The presets: a day round the clock, or nine working hours.
-const (
-	PresetDay     Preset = "day"
-	PresetWorking Preset = "working"
-)
-
 // Region is a region with its settings.
 type Region struct {
 	ID            int64
 	Name          string
 	TimeZone      string // IANA name
 	Language      string // "ru" or "en"
-	Preset        Preset
-	AutoCloseDays int // after that many quiet days an answered incident closes
-	Approval      bool
-	Chat          int64 // our id of the admin group; 0 when there is none
+	AutoCloseDays int    // after that many quiet days an answered incident closes
+	Chat          int64  // our id of the admin group; 0 when there is none
 }
 
 // Zone is the region's time zone; UTC when its name is unknown here.
@@ -35,14 +24,11 @@ func (r Region) Zone() *time.Location {
 	return time.UTC
 }
 
-const regionColumns = `r.id, r.name, r.time_zone, r.language, r.preset, r.auto_close_days, r.approval,
+const regionColumns = `r.id, r.name, r.time_zone, r.language, r.auto_close_days,
 	coalesce((SELECT c.id FROM chats c WHERE c.region_id = r.id AND c.purpose = 'admin'), 0)`
 
 func scanRegion(r scanner) (g Region, err error) {
-	var approval int64
-	err = r.Scan(&g.ID, &g.Name, &g.TimeZone, &g.Language, &g.Preset, &g.AutoCloseDays, &approval, &g.Chat)
-	g.Approval = approval == 1
-	return g, err
+	return g, r.Scan(&g.ID, &g.Name, &g.TimeZone, &g.Language, &g.AutoCloseDays, &g.Chat)
 }
 
 // Regions returns all regions by name.
