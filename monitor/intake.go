@@ -14,11 +14,12 @@ import (
 
 const (
 	maxIntake     = 8 << 20 // bytes of a request, unpacked
+	maxLines      = 50_000  // of a request: tiny ones take more memory than their bytes tell
 	intakesAtOnce = 4
 )
 
 var (
-	errTooMuch    = errors.New("the request is too big")
+	errTooMuch    = errors.New("the request has too many lines")
 	errUnreadable = errors.New("nothing could be read")
 )
 
@@ -81,6 +82,10 @@ func (m *Monitor) takeIn(w http.ResponseWriter, r *http.Request, by *FieldMap) {
 		return
 	}
 	lines, err := splitBody(body, by)
+	if errors.Is(err, errTooMuch) {
+		refuse(w, http.StatusRequestEntityTooLarge, "too_many_lines")
+		return
+	}
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "unreadable")
 		return
@@ -126,7 +131,7 @@ func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, 
 }
 
 // splitBody reads the lines of a request; errUnreadable when not one of them is
-// a JSON object.
+// a JSON object, errTooMuch when there are too many.
 func splitBody(body []byte, by *FieldMap) ([]Line, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, byteOrderMark))
 	body = bytes.ReplaceAll(body, []byte{0}, []byte("\uFFFD"))
@@ -134,6 +139,9 @@ func splitBody(body []byte, by *FieldMap) ([]Line, error) {
 		return nil, errUnreadable
 	}
 	var lines []Line
+	if bytes.Count(body, []byte("{")) > maxLines && tooMany(body, by) {
+		return nil, errTooMuch
+	}
 	if parts, ok := wholeBody(body, by); ok {
 		for i, part := range parts {
 			lines = append(lines, readLine(i+1, part, by))
@@ -156,6 +164,14 @@ func splitBody(body []byte, by *FieldMap) ([]Line, error) {
 		return nil, nil // an empty array
 	}
 	return nil, errUnreadable
+}
+
+// tooMany says whether a body has more messages than one request may have.
+func tooMany(body []byte, by *FieldMap) bool {
+	if parts, ok := wholeBody(body, by); ok {
+		return len(parts) > maxLines
+	}
+	return bytes.Count(body, []byte("\n")) >= maxLines
 }
 
 // wholeBody is a body that is one JSON value: an array, an object of messages,

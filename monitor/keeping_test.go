@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,4 +55,40 @@ func TestFetchedPostThatConcernsNobody(t *testing.T) {
 			t.Errorf("%v, kept (-want +got):\n%s", err, diff)
 		}
 	})
+}
+
+// TestPendingPostIsGivenUp: a post whose network never answers is asked for no
+// longer than a week.
+func TestPendingPostIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, f := open(t), newFake("fake")
+		addRegion(t, store, "Край", "Заречный")
+		m := watching(t, store, Config{IntakeToken: intakeToken}, f)
+		f.postErr = Retry{}
+		stop := run(t, m)
+		defer stop()
+		post(t, m, `{"network":"fake","external_id":"1"}`)
+		time.Sleep(pendingLife - time.Hour)
+		if waiting, err := store.PendingPosts(t.Context(), 10); err != nil || len(waiting) != 1 {
+			t.Errorf("given up too early: %v, %v", waiting, err)
+		}
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		if p, err := store.Post(t.Context(), 1); err != nil || p.State != storage.Deleted {
+			t.Errorf("after a week it is %s, %v", p.State, err)
+		}
+	})
+}
+
+// TestIntakeOfTooManyLines: eight megabytes of nothing would be a gigabyte of lines.
+func TestIntakeOfTooManyLines(t *testing.T) {
+	m := watching(t, open(t), Config{IntakeToken: intakeToken}, newFake("fake"))
+	for name, body := range map[string]string{
+		"lines":    strings.Repeat("{}\n", maxLines+1),
+		"an array": "[" + strings.Repeat("{},", maxLines) + "{}]",
+	} {
+		if code, a := post(t, m, body); code != http.StatusRequestEntityTooLarge || a.Error != "too_many_lines" {
+			t.Errorf("%s: status %d, %q", name, code, a.Error)
+		}
+	}
 }

@@ -12,6 +12,7 @@ import (
 const (
 	pendingAtOnce = 5000 // posts looked at in one step
 	pendingPause  = 30 * time.Second
+	pendingLife   = 7 * 24 * time.Hour // what could not be fetched until then never will be
 )
 
 // fetcher completes posts of which only the id is known.
@@ -32,6 +33,14 @@ func (f *fetcher) step(ctx context.Context) (next time.Time, err error) {
 		return next, fmt.Errorf("read pending posts: %w", err)
 	}
 	for _, p := range posts {
+		if f.m.store.Now().Sub(p.FoundAt) > pendingLife {
+			if err := f.m.store.PostGone(ctx, p.ID); err != nil {
+				return next, fmt.Errorf("give up pending post %d: %w", p.ID, err)
+			}
+			delete(f.failures, p.ID)
+			delete(f.next, p.ID)
+			continue
+		}
 		n := f.m.byName[p.Network]
 		if n == nil || n.network == nil {
 			continue

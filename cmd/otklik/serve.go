@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	golog "log"
 	"net"
 	"net/http"
 	"time"
@@ -30,7 +31,8 @@ func routes(ready func() error, m *metrics, intake http.Handler) http.Handler {
 // serve answers on a listener until ctx ends, then lets open requests finish
 // for a few seconds.
 func serve(ctx context.Context, l net.Listener, h http.Handler, log zerolog.Logger) error {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: golog.New(log, "", 0), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
 	select {
