@@ -46,7 +46,7 @@ func TestInviteOfficial(t *testing.T) {
 
 		came := o.telegram.Person("Вера Новая", "ru")
 		o.want(o.opened(came, token), "Теперь вы исполнитель: Минтранс", "Заречный край")
-		joined := o.show(o.group, "присоединился Вера Новая", "Минтранс")
+		joined := o.show(o.group, "Вера Новая теперь с нами", "Минтранс")
 		list, err := o.store.Officials(o.t.Context(), o.region)
 		o.must(err)
 		if len(list) != 2 || list[0].Body != list[1].Body {

@@ -89,6 +89,10 @@ var (
 	twoDates = regexp.MustCompile(`^(` + aDate + `)\s*(?:-|–|—|\.\.|…|\sпо\s|\sto\s|\s)\s*(` + aDate + `)$`)
 )
 
+// overNewYear is the longest period that may reach into next year when its last
+// day names none: a longer one was more likely written the wrong way round.
+const overNewYear = 180 * 24 * time.Hour
+
 // readDates reads "01.06-07.06", "2026-06-01..2026-06-07" or one such date. A
 // first day without a year is the last one there was, a last day without a
 // year the first that follows.
@@ -111,11 +115,12 @@ func readDates(text string, now time.Time) (period, error) {
 	if !ok || !also {
 		return period{}, badPeriod("unknown")
 	}
+	turned := l.year == 0 && to.Year() > now.Year() && to.Sub(from) > overNewYear
 	to = midnight(to, 1)
 	switch {
 	case from.After(now):
 		return period{}, badPeriod("future")
-	case !to.After(from):
+	case !to.After(from), turned:
 		return period{}, badPeriod("order")
 	case to.Sub(from) > longestPeriod*24*time.Hour:
 		return period{}, badPeriod("long")
