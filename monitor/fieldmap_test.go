@@ -193,7 +193,10 @@ func FuzzMap(f *testing.F) {
 				t.Errorf("%+v has no name", l.Item)
 			}
 		}
-		for range readLines(strings.NewReader(body), Guess, &by) {
+		for l, err := range readLines(strings.NewReader(body), Guess, &by) {
+			if err == nil && l.Reason == "" && l.Item.ExternalID == "" && l.Item.URL == "" {
+				t.Errorf("of a file, %+v has no name", l.Item)
+			}
 		}
 	})
 }

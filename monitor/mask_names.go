@@ -126,7 +126,7 @@ func nameAt(words []nameWord) int {
 		return 3
 	case a.initial && b.initial && c.title && (c.surname() || !d.initial):
 		return 3
-	case a.title && b.initial && c.initial && !(d.title && d.surname()):
+	case a.title && b.initial && c.initial && (!d.title || !d.surname()):
 		return 3
 	case a.title && b.title && (a.given() && b.surname() || a.surname() && b.given()):
 		return 2

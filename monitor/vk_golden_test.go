@@ -33,7 +33,7 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestVKGolden(t *testing.T) {
 	var got []Item
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Unix(1_795_395_000, 0).Sub(time.Now()))
+		time.Sleep(time.Until(time.Unix(1_795_395_000, 0)))
 		n, err := openVK(func(into any) error {
 			*into.(*vkSettings) = vkSettings{Token: []string{"service"}, URL: "https://api.vk.com", Communities: "900100:token"}
 			return nil

@@ -96,10 +96,12 @@ func plainBatch(w *world, load []Found, before, seq, message int64, data string,
 	}
 	rows := make([]*sql.Stmt, len(plainRows))
 	for i, q := range plainRows {
-		if rows[i], err = tx.PrepareContext(ctx, q); err != nil {
+		row, err := tx.PrepareContext(ctx, q)
+		if err != nil {
 			return err
 		}
-		defer rows[i].Close()
+		defer row.Close()
+		rows[i] = row
 	}
 	now := ms(w.Now())
 	for n, f := range load {

@@ -266,13 +266,13 @@ func (w *world) wantLive(incident int64, want map[int64]string) {
 }
 
 // wantConflict asks for a refusal and returns it.
-func (w *world) wantConflict(err error) *Conflict {
+func (w *world) wantConflict(err error) Conflict {
 	w.t.Helper()
 	var c *Conflict
 	if !errors.As(err, &c) || !errors.Is(err, ErrConflict) {
 		w.t.Fatalf("got %v, want a *Conflict", err)
 	}
-	return c
+	return *c
 }
 
 // clocksRunning are the clocks of an incident that run, with what is left.

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 )
@@ -53,7 +54,8 @@ func (w *recorder) Write(p []byte) (int, error) { return w.body.Write(p) }
 // serve runs the handler; it is false when that closed the connection.
 func (w *recorder) serve(h http.Handler, r *http.Request) (whole bool) {
 	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler {
+		p := recover()
+		if err, ok := p.(error); p != nil && (!ok || !errors.Is(err, http.ErrAbortHandler)) {
 			panic(p)
 		}
 	}()

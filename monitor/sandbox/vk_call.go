@@ -94,12 +94,12 @@ func (v *VK) serveMethod(w http.ResponseWriter, r *http.Request) {
 	case fault != nil && fault.HTML502:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusBadGateway)
-		io.WriteString(w, "<html><body><h1>502 Bad Gateway</h1></body></html>")
+		_, _ = io.WriteString(w, "<html><body><h1>502 Bad Gateway</h1></body></html>")
 	case fault != nil && fault.Garbage:
-		w.Write(body[:len(body)/2])
+		_, _ = w.Write(body[:len(body)/2])
 	default:
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.Write(body)
+		_, _ = w.Write(body) // whoever went away does not want it
 	}
 }
 

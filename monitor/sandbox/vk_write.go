@@ -47,7 +47,7 @@ func (c *call) mayComment(post *Post, message string) *refusal {
 		return refuse(15, "Access denied: from_group is another community")
 	case post == nil || !post.live(c.now):
 		return refuse(15, "Access denied: post was not found or deleted")
-	case post.wall.owner != -c.grant.group && !(c.v.opt.ForeignWalls && post.wall.owner < 0):
+	case post.wall.owner != -c.grant.group && (!c.v.opt.ForeignWalls || post.wall.owner >= 0):
 		return refuse(15, "Access denied: no access to this wall")
 	case post.options.CommentsClosed:
 		return refuse(213, "Access to status replies denied")
