@@ -143,7 +143,7 @@ func (b *Bot) link(ctx context.Context, a ask) error {
 		return err
 	}
 	if !belongs {
-		again, err := b.store.RefuseLink(ctx, a.incident.ID, answer.URL)
+		again, err := b.store.RefuseLink(ctx, a.incident.ID, answer.URL, a.telegram)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"otklik/storage"
@@ -24,12 +23,7 @@ func (b *Bot) giveBack(ctx context.Context, a ask) (toast, error) {
 	if err != nil {
 		return toast{}, err
 	}
-	// The item has no buttons any more: what takes the return back stands below.
-	_, err = b.store.Say(ctx, storage.Saying{
-		Chat: a.chat.ID, Kind: storage.NoticeMessage, Incident: c.Incident.ID, Payload: storage.Notice{Code: "returned"},
-		Dedupe: fmt.Sprintf("returned:%d", c.Event.ID), Priority: storage.First,
-	})
-	return toast{code: "done_returned", data: storage.Params{"ID": c.Incident.ID}}, err
+	return toast{code: "done_returned", data: storage.Params{"ID": c.Incident.ID}}, nil
 }
 
 // viewReturned tells an official what he gave back, with the way to take it

@@ -163,9 +163,10 @@ func (s *Store) PublishedByHand(ctx context.Context, by Actor, incident int64, p
 	return c, err
 }
 
-// RefuseLink remembers a link that does not belong to the thread; the same link
-// again is taken. It reports whether the link was refused before.
-func (s *Store) RefuseLink(ctx context.Context, incident int64, url string) (again bool, err error) {
+// RefuseLink remembers a link that does not belong to the thread, and the
+// messenger's id of the message that brought it; the same link in another
+// message is taken. It reports whether the link was refused before.
+func (s *Store) RefuseLink(ctx context.Context, incident int64, url string, message int64) (again bool, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		i, err := t.incident(incident)
 		if err != nil {
@@ -175,11 +176,11 @@ func (s *Store) RefuseLink(ctx context.Context, incident int64, url string) (aga
 		if err != nil {
 			return err
 		}
-		n, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND refused_url = $2`, a.ID, url)
+		n, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND refused_url = $2 AND refused_by <> $3`, a.ID, url, message)
 		if again = n > 0; err != nil || again {
 			return err
 		}
-		return t.exec(`UPDATE publications SET refused_url = $1 WHERE answer_id = $2 AND state IN ('waiting', 'unknown')`, url, a.ID)
+		return t.exec(`UPDATE publications SET refused_url = $1, refused_by = $2 WHERE answer_id = $3 AND state IN ('waiting', 'unknown')`, url, message, a.ID)
 	})
 	return again, err
 }

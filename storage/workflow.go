@@ -113,9 +113,11 @@ func (t *tx) accept(by Actor, incident int64) (Change, error) {
 }
 
 // Return is «Не моё»: the official gives the incident back, with a code of the
-// reason and, when he knows, the body whose it is (0: he does not).
+// reason and, when he knows, the body whose it is (0: he does not). His item
+// loses its buttons; a notice tells him what he gave back, and can take it back.
 func (s *Store) Return(ctx context.Context, by Actor, incident int64, reason string, body int64, comment string) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
+		var chat int64
 		c, err = t.release(incident, step{by: by, kind: Returned, data: EventData{Reason: reason, Body: body}, text: comment, undoable: true}, "returned", func(i *Incident) error {
 			if i.Returns >= MaxReturns {
 				return t.conflict(*i, Conflict{TooMany: true})
@@ -123,10 +125,15 @@ func (s *Store) Return(ctx context.Context, by Actor, incident int64, reason str
 			if err := t.unsaid(*i); err != nil {
 				return err
 			}
+			chat, err = t.officialChat(i.Official)
 			i.Returns++
 			i.Reason, i.HintBody = reason, body
-			return nil
+			return err
 		})
+		if err != nil || chat == 0 {
+			return err
+		}
+		_, err = t.say(Saying{Chat: chat, Kind: NoticeMessage, Incident: incident, Payload: Notice{Code: "returned"}, Priority: First})
 		return err
 	})
 	return c, err

@@ -142,7 +142,11 @@ func TestReturnTwice(t *testing.T) {
 			if diff := cmp.Diff([]string{fmt.Sprintf("card №%d returned", id)}, w.outgoing(w.group)); diff != "" {
 				t.Error(diff)
 			}
+			if diff := cmp.Diff([]string{fmt.Sprintf("notice №%d", id)}, w.outgoing(w.first.chat)); diff != "" {
+				t.Errorf("told to who gave it back:\n%s", diff)
+			}
 			w.wantLive(id, map[int64]string{w.group: "card"})
+			w.deliver()
 		}
 		w.do(w.Assign(w.ctx, w.admin, id, w.first.role))
 		if c := w.wantConflict(second(w.Return(w.ctx, w.first.Actor, id, "other", 0, ""))); !c.TooMany {

@@ -253,7 +253,7 @@ func (w *world) live(incident int64) map[int64]string {
 		err := r.Scan(&chat, &kind)
 		found[chat] = strings.TrimSpace(found[chat] + " " + kind)
 		return struct{}{}, err
-	}, `SELECT chat_id, kind FROM messages WHERE incident_id = $1 AND state = 'live' AND kind <> 'copy' ORDER BY id`, incident)
+	}, `SELECT chat_id, kind FROM messages WHERE incident_id = $1 AND state = 'live' AND kind NOT IN ('copy', 'notice') ORDER BY id`, incident)
 	w.check(err)
 	return found
 }

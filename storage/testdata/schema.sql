@@ -394,7 +394,7 @@ CREATE TABLE publications (
   checked      INTEGER NOT NULL DEFAULT 0 CHECK (checked IN (0, 1)),
   refused_url  TEXT    NOT NULL DEFAULT '',
   reason       TEXT    NOT NULL DEFAULT '',
-  done_at      INTEGER,
+  done_at      INTEGER, refused_by INTEGER NOT NULL DEFAULT 0,
   UNIQUE (answer_id, post_id),
   CHECK ((state IN ('published', 'by_hand')) = (done_at IS NOT NULL))
 ) STRICT;
