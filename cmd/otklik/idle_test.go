@@ -55,7 +55,7 @@ func TestStartsFastAndIdlesCheaply(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("what a process needs is read from /proc")
 	}
-	t.Parallel() // it waits, most of the time
+	t.Parallel()                       // it waits, most of the time
 	if _, err := built(); err != nil { // which is no part of its start
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-var killRounds = flag.Int("kill.rounds", 50, "how often the daemon is killed; more than 50 also probes supergroups, which takes minutes")
+var killRounds = flag.Int("kill.rounds", 50, "how often the daemon is killed; more than 50 also probes supergroups; 2000 take half an hour: -timeout 0")
 
 // Kill −9 at any moment costs nothing that anybody was told: a line of the
 // intake, a press, an answer.
