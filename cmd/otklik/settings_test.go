@@ -105,7 +105,6 @@ func TestWrongSettingEndsWithOneLineThatNamesIt(t *testing.T) {
 		{"a proxy of another scheme", "OTKLIK_TELEGRAM_PROXY", "ftp://user:VALUE@host"},
 		{"a database below a file", "OTKLIK_DATABASE", filepath.Join(file, "otklik.db")},
 		{"a database that is a folder", "OTKLIK_DATABASE", t.TempDir()},
-		{"a database that does not answer", "OTKLIK_DATABASE", "postgres://user:VALUE@127.0.0.1:1/otklik"},
 		{"an address of a database that is none", "OTKLIK_DATABASE", "postgres://user:VALUE@[::1/otklik?x=%zz"},
 		{"a network's pace", "OTKLIK_VK_EVERY", "VALUE"},
 		{"a network's pace that is too fast", "OTKLIK_RSS_EVERY", "812ms"},
@@ -119,7 +118,7 @@ func TestWrongSettingEndsWithOneLineThatNamesIt(t *testing.T) {
 			if env[c.key] = c.value; c.key == "OTKLIK_VK_URL" {
 				env["OTKLIK_VK_TOKEN"] = "token"
 			}
-			wantWrong(t, begin(t, env), c.key, secretOf(c.value))
+			wantEnd(t, begin(t, env), 2, c.key, secretOf(c.value))
 		})
 	}
 }
@@ -135,17 +134,25 @@ func secretOf(value string) string {
 	return ""
 }
 
-// wantWrong wants status 2 and one line that names a key and hides a secret.
-func wantWrong(t *testing.T, p *process, key, secret string) {
+// wantEnd wants a status and one line that names a key and hides a secret.
+func wantEnd(t *testing.T, p *process, want int, key, secret string) {
 	t.Helper()
 	status := p.status(15 * time.Second)
 	said := p.stderr.String()
-	if status != 2 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "otklik: ") || !strings.Contains(said, key+": ") {
-		t.Errorf("status %d, want 2 and one line about %s:\n%s", status, key, said)
+	if status != want || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "otklik: ") || !strings.Contains(said, key+": ") {
+		t.Errorf("status %d, want %d and one line about %s:\n%s", status, want, key, said)
 	}
 	if secret != "" && strings.Contains(said, secret) {
 		t.Errorf("it shows the value: %s", said)
 	}
+}
+
+// A server that is away is no mistake of the settings: with another status the
+// daemon is started again.
+func TestDatabaseServerOutOfReachIsTriedAgain(t *testing.T) {
+	env := rightSettings(t, "")
+	env["OTKLIK_DATABASE"] = "postgres://user:VALUE@127.0.0.1:1/otklik"
+	wantEnd(t, begin(t, env), 1, "OTKLIK_DATABASE", "VALUE")
 }
 
 func TestSecondProcessOfADatabaseEnds(t *testing.T) {
@@ -155,7 +162,7 @@ func TestSecondProcessOfADatabaseEnds(t *testing.T) {
 	first := begin(t, env)
 	first.becomes("/readyz", 200, 10*time.Second)
 	env["OTKLIK_LOG_LEVEL"] = "error"
-	wantWrong(t, begin(t, env), "OTKLIK_DATABASE", "")
+	wantEnd(t, begin(t, env), 2, "OTKLIK_DATABASE", "")
 	if code, body := first.get("/readyz"); code != 200 {
 		t.Errorf("the first is disturbed: %d %s", code, body)
 	}
@@ -179,7 +186,7 @@ func TestEnvFileIsReadAndTheEnvironmentWins(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, ".env"), []byte(file), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		wantWrong(t, beginIn(t, dir, path, rightSettings(t, served.URL)), key, "VALUE")
+		wantEnd(t, beginIn(t, dir, path, rightSettings(t, served.URL)), 2, key, "VALUE")
 	}
 }
 
@@ -191,7 +198,7 @@ func TestBuildWithoutCgoSaysSo(t *testing.T) {
 	}
 	_, served := serveTelegram(t)
 	p := beginIn(t, t.TempDir(), path, rightSettings(t, served.URL))
-	wantWrong(t, p, "OTKLIK_DATABASE", "")
+	wantEnd(t, p, 2, "OTKLIK_DATABASE", "")
 	if said := p.stderr.String(); !strings.Contains(said, "cgo") || !strings.Contains(said, "CGO_ENABLED=1") {
 		t.Errorf("it says %q", said)
 	}
