@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -70,18 +69,26 @@ func run(ctx context.Context, cfg config, log zerolog.Logger) (err error) {
 	return err
 }
 
-// openStore opens the database; what goes wrong is a matter of OTKLIK_DATABASE,
-// unless its server is only away: that is worth another try, so it is no wrong
-// setting and whoever supervises the process may start it again.
+// databasePatience is how long a database server may take to answer at the
+// start: it restarts, too.
+const databasePatience = 10 * time.Second
+
+// openStore opens the database; what goes wrong is a matter of OTKLIK_DATABASE.
 func openStore(ctx context.Context, cfg config) (*storage.Store, error) {
-	store, err := storage.Open(ctx, cfg.Database)
-	if errors.Is(err, storage.ErrAway) {
-		return nil, fmt.Errorf("OTKLIK_DATABASE: %w", err)
+	for started := time.Now(); ; {
+		store, err := storage.Open(ctx, cfg.Database)
+		if err == nil {
+			return store, nil
+		}
+		if !errors.Is(err, storage.ErrAway) || time.Since(started) > databasePatience {
+			return nil, wrongSetting{"OTKLIK_DATABASE", err}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, wrongSetting{"OTKLIK_DATABASE", err}
+		case <-time.After(500 * time.Millisecond):
+		}
 	}
-	if err != nil {
-		return nil, wrongSetting{"OTKLIK_DATABASE", err}
-	}
-	return store, nil
 }
 
 // daemon is what run and demo put together.
