@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -131,12 +132,16 @@ func contentsOf(text string) contents {
 type masker struct {
 	find    *regexp.Regexp
 	with    string
-	at      bool     // it needs an @ in the text
-	digits  int      // it needs so many digits,
-	run     int      // in one run,
-	cluster int      // or without a letter between them
-	words   []string // it needs one of these, in small letters; nil: none
-	keep    func(before, found, after string) bool
+	at      bool // it needs an @ in the text
+	digits  int  // it needs so many digits,
+	run     int  // in one run,
+	cluster int  // or without a letter between them
+	// before and after are how many bytes of what it finds may stand before the
+	// first and behind the last of its digits, or between two of them; zero: it
+	// is looked for everywhere.
+	before, after int
+	words         []string // it needs one of these, in small letters; nil: none
+	keep          func(before, found, after string) bool
 	// more, if set, tells how many bytes of what follows belong to the find.
 	more func(after string) int
 }
@@ -149,8 +154,57 @@ func (m masker) possible(c contents) bool {
 	return m.words == nil || slices.ContainsFunc(m.words, func(w string) bool { return strings.Contains(c.low, w) })
 }
 
+// finds are the places where the pattern matches.
+func (m masker) finds(text string) (list [][]int) {
+	if m.before == 0 {
+		return m.find.FindAllStringIndex(text, -1)
+	}
+	for lo, hi := range digitWindows(text, m.before, m.after, max(m.digits, m.run, m.cluster)) {
+		for _, loc := range m.find.FindAllStringIndex(text[lo:hi], -1) {
+			list = append(list, []int{lo + loc[0], lo + loc[1]})
+		}
+	}
+	return list
+}
+
+// digitWindows are the stretches of a text around its digits, those with fewer
+// digits than least left out. A pattern that needs digits costs only their length.
+func digitWindows(text string, before, after, least int) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		lo, hi, digits := 0, -1, 0
+		flush := func() bool { return digits < least || yield(lo, hi) }
+		for i := range len(text) {
+			if text[i] < '0' || text[i] > '9' {
+				continue
+			}
+			if i-before > hi {
+				if !flush() {
+					return
+				}
+				lo, digits = runeStart(text, i-before), 0
+			}
+			hi, digits = runeStart(text, i+1+after), digits+1
+		}
+		flush()
+	}
+}
+
+// runeStart moves an offset back to where a letter begins, within the text.
+func runeStart(text string, i int) int {
+	if i <= 0 {
+		return 0
+	}
+	if i >= len(text) {
+		return len(text)
+	}
+	for !utf8.RuneStart(text[i]) {
+		i--
+	}
+	return i
+}
+
 func (m masker) apply(text string) string {
-	finds := m.find.FindAllStringIndex(text, -1)
+	finds := m.finds(text)
 	if finds == nil {
 		return text
 	}
@@ -187,12 +241,12 @@ func letterOrDigit(r rune) bool {
 var masks = []masker{
 	{find: regexp.MustCompile(`[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+`), with: maskedMail, at: true},
 	{find: regexp.MustCompile(`@[A-Za-z0-9_.]*[A-Za-z0-9_]{2}`), with: maskedName, at: true},
-	{find: paperForms, with: maskedPaper, cluster: 10, keep: notAPaper},
-	{find: namedPapers, with: maskedPaper, digits: 2, words: []string{"паспорт", "инн", "снилс", "полис", "омс", "л/с", "лицев", "в/у"}},
-	{find: phoneForms, with: maskedPhone, cluster: 7},
-	{find: namedPhones, with: maskedPhone, digits: 5, words: []string{"тел", "моб", "сот", "звон", "whatsapp", "ватсап", "вайбер", "viber"}},
-	{find: plateForms, with: maskedPlate, run: 3},
-	{find: looseSpacedPlates, with: maskedPlate, run: 3},
-	{find: flatForms, with: maskedFlat, digits: 1, words: []string{"кв"}, keep: aMeasure, more: moreFlats},
-	{find: ordinalFlats, with: maskedFlat, digits: 1, words: []string{"кв"}},
+	{find: paperForms, with: maskedPaper, cluster: 10, before: 16, after: 16, keep: notAPaper},
+	{find: namedPapers, with: maskedPaper, digits: 2, before: 128, after: 64, words: []string{"паспорт", "инн", "снилс", "полис", "омс", "л/с", "лицев", "в/у"}},
+	{find: phoneForms, with: maskedPhone, cluster: 7, before: 16, after: 16},
+	{find: namedPhones, with: maskedPhone, digits: 5, before: 64, after: 16, words: []string{"тел", "моб", "сот", "звон", "whatsapp", "ватсап", "вайбер", "viber"}},
+	{find: plateForms, with: maskedPlate, run: 3, before: 16, after: 24},
+	{find: looseSpacedPlates, with: maskedPlate, run: 3, before: 16, after: 24},
+	{find: flatForms, with: maskedFlat, digits: 1, before: 48, after: 16, words: []string{"кв"}, keep: aMeasure, more: moreFlats},
+	{find: ordinalFlats, with: maskedFlat, digits: 1, before: 16, after: 48, words: []string{"кв"}},
 }

@@ -120,7 +120,7 @@ func nameAt(words []nameWord) int {
 		return 3
 	case a.title && b.title && b.patronymic():
 		return withSurname(2, c)
-	case a.given() && b.patronymic():
+	case b.patronymic() && a.given():
 		return 2
 	case a.title && a.surname() && b.initial && c.initial:
 		return 3
