@@ -16,10 +16,9 @@ import (
 // ruleset is what all regions look for, compiled; it never changes.
 type ruleset struct {
 	listed  listing
-	topics  *rules.Set
-	uses    [][]storage.Rule // by the id of a rule in topics: the regions' rules with that text
-	places  *rules.Set
-	named   [][]storage.Place  // by the id of a rule in places
+	all     *rules.Set         // the rules of topics, then those of places: one pass finds both
+	uses    [][]storage.Rule   // by the id of a topic's rule: the regions' rules with that text
+	named   [][]storage.Place  // by the id of a place's rule, less the number of uses
 	sources map[string][]int64 // regions by the address of a source of theirs
 	broken  []error            // rules that could not be read
 }
@@ -102,11 +101,8 @@ func compileRules(l listing) (*ruleset, error) {
 		}
 	}
 	var err error
-	if set.topics, err = rules.Compile(topics.rules()); err != nil {
+	if set.all, err = rules.Compile(slices.Concat(topics.rules(0), places.rules(len(topics)))); err != nil {
 		return nil, fmt.Errorf("compile rules: %w", err)
-	}
-	if set.places, err = rules.Compile(places.rules()); err != nil {
-		return nil, fmt.Errorf("compile places: %w", err)
 	}
 	return set, nil
 }
@@ -125,10 +121,11 @@ func (t texts) id(text string) (id int, isNew bool) {
 // drop forgets the text that was numbered last.
 func (t texts) drop(text string) { delete(t, text) }
 
-func (t texts) rules() []rules.Rule {
+// rules are the texts as rules whose ids begin with first.
+func (t texts) rules(first int) []rules.Rule {
 	list := make([]rules.Rule, len(t))
 	for text, id := range t {
-		list[id] = rules.Rule{ID: int64(id), Text: text}
+		list[id] = rules.Rule{ID: int64(first + id), Text: text}
 	}
 	return list
 }
@@ -152,21 +149,22 @@ type candidate struct {
 	importance storage.Importance
 	rules      int
 	length     int // bytes that matched
-	hits       []int
+	hits       []rules.Hit
 }
 
 // concern is what a text is about.
 type concern struct {
 	matches []storage.Match
-	regions []int64 // whose source it came from or whose places it names, matched or not
-	rules   []int   // of the topics set, those that count for one of the matches
+	regions []int64      // whose source it came from or whose places it names, matched or not
+	words   []rules.Span // of the text, those that matched
 }
 
 // concerns tells which regions a text concerns, of those whose source it came
 // from and those of whose places it names one, and as which topic: the most
 // important, then the one with most rules met, then with the longest matches.
 func (s *ruleset) concerns(text string, from []int64) concern {
-	places := s.findPlaces(text)
+	hits := s.all.Match(nil, text)
+	places := s.findPlaces(hits)
 	var c concern
 	c.regions = slices.Clone(from)
 	for region := range places {
@@ -177,11 +175,13 @@ func (s *ruleset) concerns(text string, from []int64) concern {
 	if len(c.regions) == 0 {
 		return c
 	}
-	best := s.findTopics(text, c.regions)
+	best := s.findTopics(hits, c.regions)
 	for _, region := range slices.Sorted(maps.Keys(best)) {
 		t := best[region]
 		c.matches = append(c.matches, storage.Match{Region: region, Topic: t.topic, Place: places[region].id, Importance: t.importance})
-		c.rules = append(c.rules, t.hits...)
+		for _, hit := range t.hits {
+			c.words = append(c.words, hit.Spans...)
+		}
 	}
 	return c
 }
@@ -194,11 +194,14 @@ type foundPlace struct {
 
 // findPlaces finds for each region its place that is named with the longest
 // name, the first of equals.
-func (s *ruleset) findPlaces(text string) map[int64]foundPlace {
+func (s *ruleset) findPlaces(hits []rules.Hit) map[int64]foundPlace {
 	best := map[int64]foundPlace{}
-	for _, hit := range s.places.Match(nil, text) {
+	for _, hit := range hits {
+		if int(hit.Rule) < len(s.uses) {
+			continue
+		}
 		start := hit.Spans[0].Start
-		for _, p := range s.named[hit.Rule] {
+		for _, p := range s.named[int(hit.Rule)-len(s.uses)] {
 			length := len(p.Name)
 			old, ok := best[p.Region]
 			if !ok || length > old.length || length == old.length && start < old.start {
@@ -216,10 +219,13 @@ func matched(spans []rules.Span) (length int) {
 	return length
 }
 
-func (s *ruleset) findTopics(text string, regions []int64) map[int64]candidate {
+func (s *ruleset) findTopics(hits []rules.Hit, regions []int64) map[int64]candidate {
 	type key struct{ region, topic int64 }
 	found := map[key]candidate{}
-	for _, hit := range s.topics.Match(nil, text) {
+	for _, hit := range hits {
+		if int(hit.Rule) >= len(s.uses) {
+			break // hits come by the number of their rules: places are the last
+		}
 		length := matched(hit.Spans)
 		for _, r := range s.uses[hit.Rule] {
 			if _, ok := slices.BinarySearch(regions, r.Region); !ok {
@@ -233,7 +239,7 @@ func (s *ruleset) findTopics(text string, regions []int64) map[int64]candidate {
 			if rank(r.Importance) > rank(c.importance) {
 				c.importance = r.Importance
 			}
-			c.hits = append(c.hits, int(hit.Rule))
+			c.hits = append(c.hits, hit)
 			found[k] = c
 		}
 	}
@@ -267,26 +273,16 @@ func rank(i storage.Importance) int {
 	return 0
 }
 
-// spans are the words of a masked text that made it match: those of the rules
-// that counted, as far as the masking left them.
-func (s *ruleset) spans(masked string, counted []int) []storage.Span {
-	var list []storage.Span
-	for _, hit := range s.topics.Match(nil, masked) {
-		if !slices.Contains(counted, int(hit.Rule)) {
+// spans are the stretches of a text that the words cover.
+func spans(words []rules.Span) []storage.Span {
+	slices.SortFunc(words, func(a, b rules.Span) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
+	var merged []storage.Span
+	for _, w := range words {
+		if n := len(merged); n > 0 && w.Start < merged[n-1].End {
+			merged[n-1].End = max(merged[n-1].End, w.End)
 			continue
 		}
-		for _, sp := range hit.Spans {
-			list = append(list, storage.Span{Start: sp.Start, End: sp.End})
-		}
-	}
-	slices.SortFunc(list, func(a, b storage.Span) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
-	merged := list[:0]
-	for _, sp := range list {
-		if n := len(merged); n > 0 && sp.Start < merged[n-1].End {
-			merged[n-1].End = max(merged[n-1].End, sp.End)
-			continue
-		}
-		merged = append(merged, sp)
+		merged = append(merged, storage.Span{Start: w.Start, End: w.End})
 	}
 	return merged
 }

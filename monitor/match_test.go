@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,9 +59,9 @@ func TestSpansAreThoseOfTheMaskedText(t *testing.T) {
 	set := compiled(t)
 	raw := "Мой номер 8 912 345-67-89, во дворе яма, а за ней ещё яма. Сосед видел"
 	masked := Mask(raw)
-	c := set.concerns(raw, []int64{1})
+	m := &Monitor{}
 	var words []string
-	for _, s := range set.spans(masked, c.rules) {
+	for _, s := range m.match(set, storage.Post{Text: masked}, raw, []int64{1}).Post.Spans {
 		words = append(words, masked[s.Start:s.End])
 	}
 	// Only what counted for the topic is shown.
@@ -71,6 +72,20 @@ func TestSpansAreThoseOfTheMaskedText(t *testing.T) {
 		if w != "яма" && w != "дворе" && w != "Сосед" {
 			t.Errorf("shows %q of %q", w, masked)
 		}
+	}
+}
+
+func TestAMaskHidesNoComplaint(t *testing.T) {
+	set := compiled(t)
+	raw := "Мария Сергеевна Заречная пишет: яма"
+	masked := Mask(raw)
+	if strings.Contains(masked, "Заречн") {
+		t.Fatalf("the name stands in %q", masked)
+	}
+	m := &Monitor{}
+	// The only word that could name the place is masked; the raw text is asked.
+	if got := m.match(set, storage.Post{Text: masked}, raw, nil); len(got.Matches) == 0 || got.Matches[0].Place == 0 {
+		t.Errorf("%q concerns %+v", raw, got.Matches)
 	}
 }
 

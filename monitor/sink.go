@@ -137,15 +137,19 @@ func cut(text string, limit int) string {
 	return text[:limit]
 }
 
-// match tells what a post concerns. The raw text decides, so that a mask hides
-// no complaint; the words to show are those of the masked one.
+// match tells what a post concerns. The masked text is asked first, since its
+// words are those to show; the raw one where it tells nothing, so that a mask
+// hides no complaint.
 func (m *Monitor) match(set *ruleset, p storage.Post, raw string, from []int64) prepared {
 	if p.State == storage.Pending {
 		return prepared{Found: storage.Found{Post: p}}
 	}
-	c := set.concerns(cut(CleanText(raw), maxText), from)
-	if len(c.matches) > 0 {
-		p.Spans = set.spans(p.Text, c.rules)
+	c := set.concerns(p.Text, from)
+	p.Spans = spans(c.words)
+	if len(c.matches) == 0 {
+		if raw = cut(strings.TrimSpace(CleanText(raw)), maxText); raw != p.Text {
+			c = set.concerns(raw, from)
+		}
 	}
 	return prepared{Found: storage.Found{Post: p, Matches: c.matches}, about: c.regions}
 }
