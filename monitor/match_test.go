@@ -77,7 +77,7 @@ func TestSpansAreThoseOfTheMaskedText(t *testing.T) {
 
 func TestAMaskHidesNoComplaint(t *testing.T) {
 	set := compiled(t)
-	raw := "Мария Сергеевна Заречная пишет: яма"
+	raw := "[id15|Заречный], у вас яма"
 	masked := Mask(raw)
 	if strings.Contains(masked, "Заречн") {
 		t.Fatalf("the name stands in %q", masked)
