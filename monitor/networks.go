@@ -49,13 +49,34 @@ const settingsPrefix = "OTKLIK"
 
 // read fills a struct from the environment under the network's prefix.
 func (n network) read(into any) error {
-	err := envconfig.Process(settingsPrefix+"_"+n.prefix, into)
+	return ReadSettings(settingsPrefix+"_"+n.prefix, into)
+}
+
+// ReadSettings fills a struct from the environment under a prefix. An error
+// names the key and what is expected, never the value: that may be a secret.
+func ReadSettings(prefix string, into any) error {
+	err := envconfig.Process(prefix, into)
 	var parse *envconfig.ParseError
-	if errors.As(err, &parse) {
-		// Its own text would show the value, which may be a secret.
-		return fmt.Errorf("%s: not a valid %s", parse.KeyName, parse.TypeName)
+	if !errors.As(err, &parse) {
+		return err
 	}
-	return err
+	want, ok := settingTypes[parse.TypeName]
+	if !ok {
+		want = parse.TypeName
+	}
+	return fmt.Errorf("%s: the value cannot be read as %s", parse.KeyName, want)
+}
+
+// settingTypes are the types of settings in words.
+var settingTypes = map[string]string{
+	"time.Duration": "a time such as 20s or 5m",
+	"Duration":      "a time such as 20s or 5m",
+	"int":           "a whole number",
+	"int64":         "a whole number",
+	"[]int64":       "whole numbers by comma",
+	"bool":          "true or false",
+	"Level":         "one of trace, debug, info, warn, error",
+	"zerolog.Level": "one of trace, debug, info, warn, error",
 }
 
 // key is the name of one of the network's settings.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/joho/godotenv"
-	"github.com/kelseyhightower/envconfig"
 	"github.com/rs/zerolog"
 
 	"otklik/monitor"
@@ -55,25 +53,14 @@ func loadEnv() error {
 	return wrongSetting{".env", errors.New("a line cannot be read: each is KEY=value")}
 }
 
-// settings reads a struct from the environment under a prefix. An error names
-// the key and what is expected, never the value.
-func settings(prefix string, into any) error {
-	err := envconfig.Process(prefix, into)
-	var parse *envconfig.ParseError
-	if errors.As(err, &parse) {
-		return wrongSetting{parse.KeyName, fmt.Errorf("the value cannot be read as %s", strings.TrimPrefix(parse.TypeName, "time."))}
-	}
-	return err
-}
-
 // loadConfig reads and checks everything that does not need the network.
 func loadConfig() (config, error) {
 	var c config
 	if err := loadEnv(); err != nil {
 		return c, err
 	}
-	if err := settings(prefix, &c); err != nil {
-		return c, err
+	if err := monitor.ReadSettings(prefix, &c); err != nil {
+		return c, wrongSetting{err: err}
 	}
 	if err := c.check(); err != nil {
 		return c, err

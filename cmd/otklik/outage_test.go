@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -44,7 +45,9 @@ func TestTelegramOutOfReachIsWaitedFor(t *testing.T) {
 		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
-		<-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 		s.Close()
 		p.becomes("/readyz", http.StatusServiceUnavailable, 10*time.Second)
 	}

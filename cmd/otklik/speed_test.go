@@ -159,7 +159,7 @@ func insertPart(ctx context.Context, db *sql.DB, rows map[string][][]any, statem
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }()
 	for _, table := range incidentTables {
 		insert, err := tx.PrepareContext(ctx, statements[table])
 		if err != nil {
