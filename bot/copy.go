@@ -27,6 +27,9 @@ func viewCopy(b *Bot, ctx context.Context, m storage.Message) (rendered, error) 
 	if err := json.Unmarshal(m.Payload, &payload); err != nil {
 		return rendered{}, fmt.Errorf("read what is to be copied: %w", err)
 	}
+	if m.State != storage.Live {
+		return rendered{text: s.html("copy_changed", m.Incident)}, s.err
+	}
 	a, err := b.store.AnswerByID(ctx, payload.Answer)
 	if err != nil {
 		return rendered{}, fmt.Errorf("answer %d: %w", payload.Answer, err)

@@ -91,7 +91,7 @@ func (t *tx) handText(i Incident, answer int64) error {
 
 // Stop is «Остановить» within the hold, or «Изменить» while a link is waited
 // for: the text becomes a draft again. What is already being sent cannot be
-// stopped.
+// stopped, nor what may stand in the network: the official must look first.
 func (s *Store) Stop(ctx context.Context, by Actor, incident int64) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		i, err := t.incident(incident)
@@ -103,7 +103,7 @@ func (s *Store) Stop(ctx context.Context, by Actor, incident int64) (c Change, e
 			return err
 		}
 		// First stop, then look what went out: what is taken meanwhile is seen.
-		if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE answer_id = $1 AND state IN ('planned', 'waiting', 'unknown', 'impossible')`, a.ID); err != nil {
+		if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE answer_id = $1 AND state IN ('planned', 'waiting', 'impossible')`, a.ID); err != nil {
 			return err
 		}
 		out, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND state <> 'stopped'`, a.ID)
@@ -118,6 +118,9 @@ func (s *Store) Stop(ctx context.Context, by Actor, incident int64) (c Change, e
 			return nil
 		})
 		if err != nil {
+			return err
+		}
+		if err := t.retire(incident, CopyMessage, 0); err != nil {
 			return err
 		}
 		return t.draftAgain(c.Incident, a, StoppedDraft)

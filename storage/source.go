@@ -115,6 +115,45 @@ func (s *Store) SourceRead(ctx context.Context, source int64, trouble string, ne
 	})
 }
 
+// silence is how long a source may be read well and bring nothing before its
+// administrators are told: longer than a holiday weekend.
+const silence = 4 * 24 * time.Hour
+
+// tellSilent tells each region once of its sources that bring nothing any more,
+// until they bring something again. A search has quiet days by nature.
+func (s *Store) tellSilent(ctx context.Context) error {
+	silent := `SELECT ` + sourceColumns + ` FROM sources
+		WHERE removed_at IS NULL AND trouble = '' AND kind <> '` + SearchSource + `' AND coalesce(last_post_at, created_at) < $1
+			AND (silent_told_at IS NULL OR silent_told_at < coalesce(last_post_at, 0)) ORDER BY id LIMIT 100`
+	before := ms(s.Now().Add(-silence))
+	if found, err := all(ctx, s.read, scanSource, silent, before); err != nil || len(found) == 0 {
+		return err
+	}
+	return s.tx(ctx, func(t *tx) error {
+		found, err := all(ctx, t, scanSource, silent, before)
+		if err != nil {
+			return err
+		}
+		for _, g := range found {
+			if err := t.exec(`UPDATE sources SET silent_told_at = $1 WHERE id = $2`, t.now, g.ID); err != nil {
+				return err
+			}
+			group, err := t.group(g.Region)
+			if err != nil {
+				return err
+			}
+			if group == 0 {
+				continue
+			}
+			last := Params{"name": g.Name, "url": g.URL, "days": int(silence / (24 * time.Hour))}
+			if err := t.notice(group, Notice{Code: "source_silent", Params: last}, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // NameSource sets what the network calls a source.
 func (s *Store) NameSource(ctx context.Context, source int64, name, address string) error {
 	return s.tx(ctx, func(t *tx) error {

@@ -20,6 +20,9 @@ func (s *Store) Upkeep(ctx context.Context, keep Keeping) error {
 	if err := s.closeQuiet(ctx); err != nil {
 		return fmt.Errorf("close quiet incidents: %w", err)
 	}
+	if err := s.tellSilent(ctx); err != nil {
+		return fmt.Errorf("tell of silent sources: %w", err)
+	}
 	if err := s.erase(ctx, keep.Texts); err != nil {
 		return fmt.Errorf("erase old texts: %w", err)
 	}

@@ -257,3 +257,35 @@ func TestRecentTextsAreLimited(t *testing.T) {
 		}
 	})
 }
+
+func TestASilentSourceIsToldOnce(t *testing.T) {
+	eachEngine(t, func(t *testing.T, s *Store) {
+		w := newWorld(t, s)
+		id, err := w.AddSource(w.ctx, w.admin, Source{Region: w.region, Network: "vk", Kind: "community", URL: "https://vk.com/perm59", Address: "perm59", Name: "Пермь 59"}, 0)
+		w.check(err)
+		read := func(posts ...Found) {
+			_, err := w.SavePosts(w.ctx, &Progress{Source: id, Next: w.Now()}, posts)
+			w.check(err)
+		}
+		told := func(want int) {
+			t.Helper()
+			w.check(w.Upkeep(w.ctx, Keeping{Texts: 90 * 24 * time.Hour}))
+			if n := w.number(`SELECT count(*) FROM messages WHERE kind = 'notice' AND payload LIKE '%source_silent%'`); n != int64(want) {
+				t.Errorf("told %d times, want %d", n, want)
+			}
+		}
+		post := Found{Post: Post{Network: "vk", Kind: "post", ExternalID: "-1_1", Text: "о погоде", PublishedAt: w.Now()}}
+		read(post)
+		w.Advance(3 * 24 * time.Hour)
+		read()
+		told(0)
+		w.Advance(25 * time.Hour)
+		read()
+		told(1)
+		told(1)
+		post.Post.ExternalID, post.Post.PublishedAt = "-1_2", w.Now()
+		read(post)
+		w.Advance(5 * 24 * time.Hour)
+		told(2)
+	})
+}

@@ -369,7 +369,7 @@ var steps = map[string]struct {
 	"accept":  {func(w *world, id int64) error { return second(w.Accept(w.ctx, w.first.Actor, id)) }, []string{"assigned"}, Assigned},
 	"return":  {func(w *world, id int64) error { return second(w.Return(w.ctx, w.first.Actor, id, "other", 0, "")) }, []string{"assigned", "drafted", "unknown", "waiting"}, New},
 	"publish": {func(w *world, id int64) error { return second(w.Publish(w.ctx, w.first.Actor, id, 1, 0)) }, []string{"drafted"}, Assigned},
-	"stop":    {func(w *world, id int64) error { return second(w.Stop(w.ctx, w.first.Actor, id)) }, []string{"planned", "unknown", "waiting"}, Assigned},
+	"stop":    {func(w *world, id int64) error { return second(w.Stop(w.ctx, w.first.Actor, id)) }, []string{"planned", "waiting"}, Assigned},
 	"published by hand": {func(w *world, id int64) error {
 		return second(w.PublishedByHand(w.ctx, w.first.Actor, id, ByHandProof{}))
 	}, []string{"unknown", "waiting"}, Answered},

@@ -483,7 +483,7 @@ CREATE TABLE sources (
   next_read_at  INTEGER NOT NULL DEFAULT 0,
   created_at    INTEGER NOT NULL,
   removed_at    INTEGER
-) STRICT;
+, silent_told_at INTEGER) STRICT;
 
 CREATE UNIQUE INDEX sources_once ON sources (region_id, network, address) WHERE removed_at IS NULL;
 
