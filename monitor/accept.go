@@ -38,9 +38,24 @@ func (m *Monitor) accept(ctx context.Context, lines []Line, regions ...int64) ([
 		return nil, fmt.Errorf("read the author key: %w", err)
 	}
 	results := make([]accepted, 0, len(lines))
-	for start := 0; start < len(lines); start += batchSize {
-		part := lines[start:min(start+batchSize, len(lines))]
-		some, err := m.acceptBatch(ctx, set, key, part, regions)
+	parts := slices.Collect(slices.Chunk(lines, batchSize))
+	// While one batch is written, the next is prepared.
+	ready := make(chan *lineBatch, 1)
+	stop := make(chan struct{})
+	var worker sync.WaitGroup
+	defer worker.Wait()
+	defer close(stop)
+	worker.Go(func() {
+		for _, part := range parts {
+			select {
+			case ready <- m.prepareBatch(set, key, part, regions):
+			case <-stop:
+				return
+			}
+		}
+	})
+	for range parts {
+		some, err := m.saveBatch(ctx, set, <-ready)
 		if err != nil {
 			return results, err
 		}
@@ -49,41 +64,51 @@ func (m *Monitor) accept(ctx context.Context, lines []Line, regions ...int64) ([
 	return results, nil
 }
 
-func (m *Monitor) acceptBatch(ctx context.Context, set *ruleset, key []byte, lines []Line, regions []int64) ([]accepted, error) {
-	results := make([]accepted, len(lines))
+// lineBatch is what is stored in one transaction.
+type lineBatch struct {
+	results []accepted // of its lines; those of the posts are set when they are saved
+	posts   []prepared
+	where   []int // of each post in results
+	waits   bool  // there are pending ones
+}
+
+func (m *Monitor) prepareBatch(set *ruleset, key []byte, lines []Line, regions []int64) *lineBatch {
+	b := &lineBatch{results: make([]accepted, len(lines))}
 	var wanted []Line
-	var where []int // of each of the wanted in lines
-	waits := false
 	for i, l := range lines {
 		if l.Reason == "" && l.Item.Text == "" {
 			if m.fetches(l.Item.Post) {
-				l.Item.State, waits = storage.Pending, true
+				l.Item.State, b.waits = storage.Pending, true
 			} else {
 				l.Reason = rejectedNoText
 			}
 		}
 		if l.Reason != "" {
-			results[i] = accepted{status: rejected, reason: l.Reason}
+			b.results[i] = accepted{status: rejected, reason: l.Reason}
 			continue
 		}
-		wanted, where = append(wanted, l), append(where, i)
+		wanted, b.where = append(wanted, l), append(b.where, i)
 	}
-	batch := m.prepareLines(set, key, wanted, regions)
-	saved, err := m.store.SavePosts(ctx, nil, founds(batch))
+	b.posts = m.prepareLines(set, key, wanted, regions)
+	return b
+}
+
+func (m *Monitor) saveBatch(ctx context.Context, set *ruleset, b *lineBatch) ([]accepted, error) {
+	saved, err := m.store.SavePosts(ctx, nil, founds(b.posts))
 	if err != nil {
-		return nil, fmt.Errorf("save %d posts: %w", len(batch), err)
+		return nil, fmt.Errorf("save %d posts: %w", len(b.posts), err)
 	}
 	for n, s := range saved {
-		results[where[n]] = accepted{status: string(s.Result), incidents: s.Incidents}
+		b.results[b.where[n]] = accepted{status: string(s.Result), incidents: s.Incidents}
 	}
-	m.count(batch, saved)
-	if waits {
+	m.count(b.posts, saved)
+	if b.waits {
 		select {
 		case m.posted <- struct{}{}:
 		default:
 		}
 	}
-	return results, m.keepTexts(ctx, set, batch, saved)
+	return b.results, m.keepTexts(ctx, set, b.posts, saved)
 }
 
 // prepareLines masks and matches lines, on all cores: it is most of the work

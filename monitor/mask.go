@@ -40,6 +40,9 @@ func Mask(text string) string {
 // CleanText makes any bytes a text that can be stored and shown: broken UTF-8
 // and NUL become U+FFFD, line ends become \n, other control signs go.
 func CleanText(text string) string {
+	if isClean(text) {
+		return text // as most are
+	}
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD").Replace(text)
 	return strings.Map(func(r rune) rune {
@@ -48,6 +51,18 @@ func CleanText(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// isClean tells whether CleanText would change nothing.
+func isClean(text string) bool {
+	for i := range len(text) {
+		// Control signs are below the blank, DEL, and U+0080 to U+009F, which begin
+		// with the byte C2.
+		if b := text[i]; b < ' ' && b != '\n' && b != '\t' || b == 0x7F || b == 0xC2 {
+			return false
+		}
+	}
+	return utf8.ValidString(text)
 }
 
 // maskGap is any white space, also that which does not break a line.

@@ -147,12 +147,11 @@ func wantEnd(t *testing.T, p *process, want int, key, secret string) {
 	}
 }
 
-// A server that is away is no mistake of the settings: with another status the
-// daemon is started again.
-func TestDatabaseServerOutOfReachIsTriedAgain(t *testing.T) {
+// A server that is away is waited for a while, then named with its key.
+func TestDatabaseServerOutOfReachEndsWithItsKey(t *testing.T) {
 	env := rightSettings(t, "")
 	env["OTKLIK_DATABASE"] = "postgres://user:VALUE@127.0.0.1:1/otklik"
-	wantEnd(t, begin(t, env), 1, "OTKLIK_DATABASE", "VALUE")
+	wantEnd(t, begin(t, env), 2, "OTKLIK_DATABASE", "VALUE")
 }
 
 func TestSecondProcessOfADatabaseEnds(t *testing.T) {
