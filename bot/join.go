@@ -60,10 +60,17 @@ func viewJoinAsk(b *Bot, ctx context.Context, s *speaker, m storage.Message) (re
 type joining struct {
 	Kind, Body, Region, Name string
 	Ended                    bool
+
+	params storage.Params // of the notice that tells it
 }
 
-func (b *Bot) joining(ctx context.Context, p storage.Params) (j joining, err error) {
-	j = joining{Kind: word(p, "kind"), Name: cut(cleanLine(word(p, "name")), 60)}
+func (b *Bot) joining(ctx context.Context, m storage.Message) (j joining, err error) {
+	n, err := noticeOf(m)
+	if err != nil {
+		return j, err
+	}
+	p := n.Params
+	j = joining{params: p, Kind: word(p, "kind"), Name: cut(cleanLine(word(p, "name")), 60)}
 	if id := number(p, "person"); id != 0 {
 		person, err := b.store.Person(ctx, id)
 		if err != nil {
@@ -91,11 +98,7 @@ func (b *Bot) joining(ctx context.Context, p storage.Params) (j joining, err err
 
 // viewJoinedYou greets who came.
 func viewJoinedYou(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	n, err := noticeOf(m)
-	if err != nil {
-		return rendered{}, err
-	}
-	j, err := b.joining(ctx, n.Params)
+	j, err := b.joining(ctx, m)
 	if err != nil {
 		return rendered{}, err
 	}
@@ -108,17 +111,13 @@ func viewJoinedYou(b *Bot, ctx context.Context, s *speaker, m storage.Message) (
 
 // viewJoined tells the group who came, with the way to take it back.
 func viewJoined(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	n, err := noticeOf(m)
-	if err != nil {
-		return rendered{}, err
-	}
-	j, err := b.joining(ctx, n.Params)
+	j, err := b.joining(ctx, m)
 	if err != nil {
 		return rendered{}, err
 	}
 	r := rendered{text: s.html("joined", j)}
 	if !j.Ended {
-		r.buttons = [][]button{{s.button("button_remove", nil, data("remove", 0, number(n.Params, "role")))}}
+		r.buttons = [][]button{{s.button("button_remove", nil, data("remove", 0, number(j.params, "role")))}}
 	}
 	return r, s.err
 }
@@ -140,16 +139,12 @@ func (b *Bot) removeRole(ctx context.Context, a ask) (toast, error) {
 
 // viewRemoved says who is not here any more and who saw to it.
 func viewRemoved(b *Bot, ctx context.Context, s *speaker, m storage.Message) (rendered, error) {
-	n, err := noticeOf(m)
-	if err != nil {
-		return rendered{}, err
-	}
-	j, err := b.joining(ctx, n.Params)
+	j, err := b.joining(ctx, m)
 	if err != nil {
 		return rendered{}, err
 	}
 	return rendered{text: s.html("joined_removed", struct {
 		joining
 		By string
-	}{j, cut(cleanLine(word(n.Params, "by")), 60)})}, s.err
+	}{j, cut(cleanLine(word(j.params, "by")), 60)})}, s.err
 }
