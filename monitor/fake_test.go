@@ -3,7 +3,9 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"path/filepath"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -94,7 +96,7 @@ func (f *fake) CanPublish(p storage.Post) (bool, string) {
 	return true, ""
 }
 
-func (f *fake) Publish(ctx context.Context, p storage.Post, text, _ string) (string, string, error) {
+func (f *fake) Publish(ctx context.Context, p storage.Post, a Answer) (string, string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.attempts++
@@ -110,7 +112,7 @@ func (f *fake) Publish(ctx context.Context, p storage.Post, text, _ string) (str
 			return "", "", err
 		}
 	}
-	f.walls[p.ExternalID] = append(f.walls[p.ExternalID], text)
+	f.walls[p.ExternalID] = append(f.walls[p.ExternalID], a.Text)
 	if f.lose > 0 {
 		f.lose--
 		return "", "", context.DeadlineExceeded
@@ -225,13 +227,21 @@ func watching(t *testing.T, store *storage.Store, cfg Config, fakes ...*fake) *M
 	cfg.networks = []network{}
 	for _, f := range fakes {
 		cfg.networks = append(cfg.networks, network{name: f.name, prefix: "TEST", needs: "TOKEN", every: time.Minute, parallel: 4,
-			open: func(func(any) error, clientFunc) (Network, error) { return f, nil }})
+			open: func(setup) (Network, error) { return f, nil }})
 	}
 	m, err := New(store, cfg, zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// setupOf is what a network is opened with: its settings and one client.
+func setupOf(settings any, client *http.Client) setup {
+	return setup{
+		read:   func(into any) error { reflect.ValueOf(into).Elem().Set(reflect.ValueOf(settings)); return nil },
+		client: func(reach) *http.Client { return client },
+	}
 }
 
 // run runs a monitor until the returned function is called.

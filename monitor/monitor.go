@@ -69,7 +69,7 @@ func New(store *storage.Store, cfg Config, log zerolog.Logger) (*Monitor, error)
 		table = networks()
 	}
 	for _, n := range table {
-		o, err := n.start(cfg)
+		o, err := n.start(cfg, store)
 		if err != nil {
 			return nil, err
 		}

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"github.com/kelseyhightower/envconfig"
+
+	"otklik/storage"
 )
 
 // networks lists every network that Otklik reads, in the order in which they
 // are shown. A network's settings are OTKLIK_<prefix>_…: EVERY and PROXY of
-// `pace` for each, the rest in a struct of its own, which open reads with its
-// first argument. An open that returns a nil Network is not set up: its sources
+// `pace` for each, the rest in a struct of its own, which open reads. An open that returns a nil Network is not set up: its sources
 // are told to lack the setting in the column needs.
 //
 // To add a network: a file with its open function and its tests, and one line.
@@ -35,7 +36,7 @@ type network struct {
 	needs    string        // the setting without which it is not set up
 	every    time.Duration // between two readings of a busy source, unless set
 	parallel int           // how many sources are read at once
-	open     func(read func(any) error, client clientFunc) (Network, error)
+	open     func(setup) (Network, error)
 }
 
 // pace is what can be set for each network alike.
@@ -95,7 +96,7 @@ type opened struct {
 	paused map[string]time.Time // by scope of a Limited: no calls before
 }
 
-func (n network) start(cfg Config) (*opened, error) {
+func (n network) start(cfg Config, store *storage.Store) (*opened, error) {
 	var p pace
 	if err := n.read(&p); err != nil {
 		return nil, err
@@ -111,12 +112,12 @@ func (n network) start(cfg Config) (*opened, error) {
 		return nil, fmt.Errorf("%s: %w", n.key("PROXY"), err)
 	}
 	clients := map[reach]*http.Client{}
-	network, err := n.open(n.read, func(r reach) *http.Client {
+	network, err := n.open(setup{read: n.read, store: store, client: func(r reach) *http.Client {
 		if clients[r] == nil {
 			clients[r] = d.client(r)
 		}
 		return clients[r]
-	})
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("set up %s: %w", n.name, err)
 	}
@@ -177,7 +178,10 @@ func SettingNames() ([]string, error) {
 		specs := []any{&pace{}}
 		// With nothing but defaults a network is not set up, but says what it would read.
 		unset := network{prefix: n.prefix + "_UNSET"}
-		_, err := n.open(func(into any) error { specs = append(specs, into); return unset.read(into) }, func(reach) *http.Client { return http.DefaultClient })
+		_, err := n.open(setup{
+			read:   func(into any) error { specs = append(specs, into); return unset.read(into) },
+			client: func(reach) *http.Client { return http.DefaultClient },
+		})
 		if err != nil {
 			return nil, fmt.Errorf("settings of %s: %w", n.name, err)
 		}

@@ -202,7 +202,7 @@ func (p *publisher) publish(ctx context.Context, b storage.Publication) error {
 	stands, err := call(p.m, ctx, t.network, "publish", func(ctx context.Context) (place, error) {
 		ctx, cancel := context.WithTimeout(ctx, publishTime)
 		defer cancel()
-		id, url, err := t.face.Publish(ctx, t.post, t.text, b.Key)
+		id, url, err := t.face.Publish(ctx, t.post, Answer{Text: t.text, Key: b.Key})
 		return place{id, url}, err
 	})
 	switch {

@@ -28,8 +28,8 @@ type rss struct {
 	client *http.Client
 }
 
-func openRSS(_ func(any) error, client clientFunc) (Network, error) {
-	return &rss{client: client(checked)}, nil
+func openRSS(with setup) (Network, error) {
+	return &rss{client: with.client(checked)}, nil
 }
 
 func (*rss) Name() string { return "rss" }

@@ -87,7 +87,7 @@ func TestFeeds(t *testing.T) {
 // reader is a feed reader that may visit the servers of tests.
 func reader(t *testing.T) *rss {
 	t.Helper()
-	n, err := openRSS(nil, dialing{agent: "test", allowPrivate: true}.client)
+	n, err := openRSS(setup{client: dialing{agent: "test", allowPrivate: true}.client})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ type searched struct {
 // places of their regions. Those of a network that cannot be searched any more
 // are ended.
 func (m *Monitor) keepSearches(ctx context.Context, present []storage.Source) error {
-	want := m.wantedSearches(m.rules.Load().listed.places)
+	want := m.wantedSearches(m.rules.Load().listed)
 	have := map[searched][]string{}
 	for _, s := range present {
 		if s.Kind == storage.SearchSource {
@@ -52,24 +52,48 @@ func (a searched) compare(b searched) int {
 
 // wantedSearches are the queries, sorted, of every region in every network that
 // can be searched.
-func (m *Monitor) wantedSearches(places []storage.Place) map[searched][]string {
-	byRegion := map[int64][]storage.Place{}
-	for _, p := range places {
-		byRegion[p.Region] = append(byRegion[p.Region], p)
-	}
+func (m *Monitor) wantedSearches(l listing) map[searched][]string {
+	wanted := l.wanted()
 	want := map[searched][]string{}
 	for _, n := range m.list {
 		face, ok := n.network.(Searcher)
 		if !ok {
 			continue
 		}
-		for region, list := range byRegion {
-			if queries := face.Queries(list); len(queries) > 0 {
-				want[searched{region, n.name}] = slices.Compact(slices.Sorted(slices.Values(queries)))
-			}
+		for _, q := range face.Queries(wanted) {
+			k := searched{q.Region, n.name}
+			want[k] = append(want[k], q.Text)
 		}
 	}
+	for k, queries := range want {
+		slices.Sort(queries)
+		want[k] = slices.Compact(queries)
+	}
 	return want
+}
+
+// wanted is what each region wants to be found, in the order of regions. One
+// without places wants nothing: what concerns it comes from its sources.
+func (l listing) wanted() []Wanted {
+	byRegion := map[int64]*Wanted{}
+	for _, p := range l.places {
+		w := byRegion[p.Region]
+		if w == nil {
+			w = &Wanted{Region: p.Region}
+			byRegion[p.Region] = w
+		}
+		w.Places = append(w.Places, p)
+	}
+	for _, r := range l.rules {
+		if w := byRegion[r.Region]; w != nil {
+			w.Rules = append(w.Rules, r)
+		}
+	}
+	var list []Wanted
+	for _, region := range slices.Sorted(maps.Keys(byRegion)) {
+		list = append(list, *byRegion[region])
+	}
+	return list
 }
 
 // turns let the searches of a network share what its budgets bear: each page is

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -19,13 +18,9 @@ import (
 // keys.
 func searching(t *testing.T, store *storage.Store, v *sandbox.VK, tokens ...string) *Monitor {
 	t.Helper()
-	client := func(reach) *http.Client { return v.Client() }
 	m, err := New(store, Config{networks: []network{{name: "vk", prefix: "TEST", needs: "TOKEN", every: 2 * time.Minute, parallel: 4,
-		open: func(func(any) error, clientFunc) (Network, error) {
-			return openVK(func(into any) error {
-				*into.(*vkSettings) = vkSettings{Token: tokens, URL: "https://api.vk.com"}
-				return nil
-			}, client)
+		open: func(setup) (Network, error) {
+			return openVK(setupOf(vkSettings{Token: tokens, URL: "https://api.vk.com"}, v.Client()))
 		}}}}, zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel))
 	if err != nil {
 		t.Fatal(err)

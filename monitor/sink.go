@@ -50,7 +50,8 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 		} else {
 			f = m.match(set, m.prepare(item, key), item.Text, from)
 		}
-		if m.seen.has(set, f) {
+		f.Fate, f.RepostOf, f.ReplyTo = item.Fate, item.RepostOf, item.ReplyTo
+		if f.Fate == "" && m.seen.has(set, f) {
 			continue
 		}
 		batch = append(batch, f)

@@ -48,16 +48,16 @@ type vkSettings struct {
 	Communities string   // id:token,… the communities that answer
 }
 
-func openVK(read func(any) error, client clientFunc) (Network, error) {
+func openVK(with setup) (Network, error) {
 	var s vkSettings
-	if err := read(&s); err != nil {
+	if err := with.read(&s); err != nil {
 		return nil, err
 	}
 	u, err := url.Parse(s.URL)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 		return nil, fmt.Errorf("%s: not an address", vkKeyURL)
 	}
-	n := &vk{base: strings.TrimSuffix(s.URL, "/"), client: client(configured), writers: map[int64]*vkToken{}}
+	n := &vk{base: strings.TrimSuffix(s.URL, "/"), client: with.client(configured), writers: map[int64]*vkToken{}}
 	for _, token := range s.Token {
 		if token = strings.TrimSpace(token); token != "" {
 			n.readers = append(n.readers, newVKToken(token, vkKeyToken, vkReadsPerSecond))

@@ -34,10 +34,7 @@ func TestVKGolden(t *testing.T) {
 	var got []Item
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Unix(1_795_395_000, 0)))
-		n, err := openVK(func(into any) error {
-			*into.(*vkSettings) = vkSettings{Token: []string{"service"}, URL: "https://api.vk.com", Communities: "900100:token"}
-			return nil
-		}, func(reach) *http.Client { return &http.Client{Transport: answers{"testdata/vk"}} })
+		n, err := openVK(setupOf(vkSettings{Token: []string{"service"}, URL: "https://api.vk.com", Communities: "900100:token"}, &http.Client{Transport: answers{"testdata/vk"}}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,14 +53,14 @@ func (n *vk) CanPublish(p storage.Post) (bool, string) {
 
 // Publish comments in the community's name. The network takes a key once, so a
 // second attempt with it returns what the first one made.
-func (n *vk) Publish(ctx context.Context, p storage.Post, text, key string) (externalID, address string, err error) {
+func (n *vk) Publish(ctx context.Context, p storage.Post, a Answer) (externalID, address string, err error) {
 	if ok, reason := n.CanPublish(p); !ok {
 		return "", "", CannotPublish{Reason: reason}
 	}
 	place, _ := vkPlaceOf(p.ExternalID)
 	params := url.Values{
 		"owner_id": {strconv.FormatInt(place.owner, 10)}, "post_id": {strconv.FormatInt(place.post, 10)},
-		"from_group": {strconv.FormatInt(-place.owner, 10)}, "message": {text}, "guid": {key},
+		"from_group": {strconv.FormatInt(-place.owner, 10)}, "message": {a.Text}, "guid": {a.Key},
 	}
 	if place.comment != 0 {
 		params.Set("reply_to_comment", strconv.FormatInt(place.comment, 10))

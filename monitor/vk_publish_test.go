@@ -32,11 +32,11 @@ func TestVKPublishesUnderPostsAndComments(t *testing.T) {
 			if _, _, found, err := b.network.FindPublished(b.Context(), post, "Дадут к 20:00", since); found || err != nil {
 				b.Fatalf("found before it was published: %v, %v", found, err)
 			}
-			id, url, err := b.network.Publish(b.Context(), post, "Дадут к 20:00", key)
+			id, url, err := b.network.Publish(b.Context(), post, Answer{Text: "Дадут к 20:00", Key: key})
 			if err != nil {
 				b.Fatal(err)
 			}
-			again, _, err := b.network.Publish(b.Context(), post, "Дадут к 20:00", key)
+			again, _, err := b.network.Publish(b.Context(), post, Answer{Text: "Дадут к 20:00", Key: key})
 			if err != nil || again != id {
 				b.Errorf("the same key again made %q, %v; want %q", again, err, id)
 			}
@@ -79,7 +79,7 @@ func TestVKPublishesOnceWhenAnswersAreLost(t *testing.T) {
 				post, since := b.stored(p.ExternalID()), time.Now()
 				fault.Method = "wall.createComment"
 				b.v.AddFault(fault)
-				_, _, err := b.network.Publish(b.Context(), post, "Дадут", "key")
+				_, _, err := b.network.Publish(b.Context(), post, Answer{Text: "Дадут", Key: "key"})
 				if err == nil || troubleCode(err) != troubleNetwork || errors.As(err, new(Retry)) || errors.As(err, new(CannotPublish)) {
 					b.Fatalf("error %v must leave open whether the answer stands", err)
 				}
@@ -87,7 +87,7 @@ func TestVKPublishesOnceWhenAnswersAreLost(t *testing.T) {
 				if err != nil || found != (len(p.Comments()) == 1) {
 					b.Errorf("found %v, %v; %d stand", found, err, len(p.Comments()))
 				}
-				if _, _, err := b.network.Publish(b.Context(), post, "Дадут", "key"); err != nil {
+				if _, _, err := b.network.Publish(b.Context(), post, Answer{Text: "Дадут", Key: "key"}); err != nil {
 					b.Error(err)
 				}
 				if n := len(p.Comments()); n != 1 {
@@ -118,7 +118,7 @@ func TestVKSaysWhyItCannotPublish(t *testing.T) {
 		post := b.items[open.ExternalID()].Post
 		refused := func(reason string) {
 			b.Helper()
-			_, _, err := b.network.Publish(b.Context(), post, "Ответ https://example.org", "key "+reason)
+			_, _, err := b.network.Publish(b.Context(), post, Answer{Text: "Ответ https://example.org", Key: "key " + reason})
 			var cannot CannotPublish
 			if !errors.As(err, &cannot) || cannot.Reason != reason {
 				b.Errorf("error %v, want reason %q", err, reason)
@@ -135,7 +135,7 @@ func TestVKSaysWhyItCannotPublish(t *testing.T) {
 		open.CloseComments()
 		refused(reasonCommentsClosed)
 		open.Delete()
-		if _, _, err := b.network.Publish(b.Context(), post, "Ответ", "key"); !errors.As(err, new(Gone)) {
+		if _, _, err := b.network.Publish(b.Context(), post, Answer{Text: "Ответ", Key: "key"}); !errors.As(err, new(Gone)) {
 			b.Errorf("under a deleted post: %v, want Gone", err)
 		}
 		if _, err := b.network.FetchPost(b.Context(), open.ExternalID()); !errors.As(err, new(Gone)) {

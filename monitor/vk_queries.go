@@ -6,7 +6,6 @@ import (
 	"unicode"
 
 	"otklik/monitor/rules"
-	"otklik/storage"
 )
 
 // vkSearchesPerDay are the pages of searches that are planned for a token a
@@ -18,22 +17,24 @@ const (
 
 // Queries are the names of the places, each of its own: how several could be
 // alternatives in one query is documented nowhere.
-func (n *vk) Queries(places []storage.Place) (queries []string) {
+func (n *vk) Queries(wanted []Wanted) (queries []Query) {
 	if len(n.readers) == 0 {
 		return nil
 	}
-	known := map[string]bool{}
-	for _, p := range places {
-		if rules.PlaceRule(p.Name) == "" {
-			continue // no post would be known to name it
+	for _, w := range wanted {
+		known := map[string]bool{}
+		for _, p := range w.Places {
+			if rules.PlaceRule(p.Name) == "" {
+				continue // no post would be known to name it
+			}
+			q := vkQuery(p.Name)
+			folded := strings.ReplaceAll(strings.ToLower(q), "ё", "е")
+			if q == "" || known[folded] {
+				continue
+			}
+			known[folded] = true
+			queries = append(queries, Query{Region: w.Region, Text: q})
 		}
-		q := vkQuery(p.Name)
-		folded := strings.ReplaceAll(strings.ToLower(q), "ё", "е")
-		if q == "" || known[folded] {
-			continue
-		}
-		known[folded] = true
-		queries = append(queries, q)
 	}
 	return queries
 }

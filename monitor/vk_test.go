@@ -43,10 +43,7 @@ func inVK(t *testing.T, opt sandbox.VKOptions, run func(*vkBench)) {
 
 func (b *vkBench) open(tokens ...string) *vk {
 	b.Helper()
-	n, err := openVK(func(into any) error {
-		*into.(*vkSettings) = vkSettings{Token: tokens, URL: "https://api.vk.com", Communities: fmt.Sprintf("%d:%s", -b.wall.OwnerID(), b.wall.Token())}
-		return nil
-	}, func(reach) *http.Client { return b.v.Client() })
+	n, err := openVK(setupOf(vkSettings{Token: tokens, URL: "https://api.vk.com", Communities: fmt.Sprintf("%d:%s", -b.wall.OwnerID(), b.wall.Token())}, b.v.Client()))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -380,7 +377,7 @@ func TestVKSparesItsTokens(t *testing.T) {
 
 func TestVKOpensByItsSettings(t *testing.T) {
 	open := func(s vkSettings) (Network, error) {
-		return openVK(func(into any) error { *into.(*vkSettings) = s; return nil }, func(reach) *http.Client { return http.DefaultClient })
+		return openVK(setupOf(s, http.DefaultClient))
 	}
 	if n, err := open(vkSettings{URL: "https://api.vk.com", Token: []string{" "}}); n != nil || err != nil {
 		t.Errorf("without a token: %v, %v", n, err)

@@ -20,9 +20,24 @@ type Match struct {
 // Found is a post with the regions it concerns, one match a region. Without a
 // match it is only counted, unless it is pending.
 type Found struct {
-	Post    Post
-	Matches []Match
+	Post     Post
+	Matches  []Match
+	Fate     Fate
+	RepostOf string // external id, in the same network, of the post that it repeats
+	ReplyTo  string // external id, in the same network, of the comment that it replies to
 }
+
+// Fate is what a network says became of a post.
+type Fate string
+
+// The fates of posts, "" for one that simply stands there. A network that does
+// not tell them leaves them out, and a post that comes again as it was is a
+// duplicate.
+const (
+	PostEdited   Fate = "edited"   // its text is another one now
+	PostRemoved  Fate = "removed"  // it is gone
+	PostRestored Fate = "restored" // it is back
+)
 
 // Progress moves a source's cursor in the transaction that saves its posts.
 type Progress struct {

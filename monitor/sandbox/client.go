@@ -8,10 +8,13 @@ import (
 	"net/http"
 )
 
-// Client calls the server directly, without a socket, whatever host the
-// address names. A connection that a [Fault] closed is [io.ErrUnexpectedEOF].
-// It returns whole answers, so the page's stream is not for it.
-func (v *VK) Client() *http.Client { return &http.Client{Transport: direct{v}} }
+// Client calls a network of this package directly, without a socket, whatever
+// host the address names. A connection that a [Fault] closed is
+// [io.ErrUnexpectedEOF]. It returns whole answers, so a stream is not for it.
+func Client(network http.Handler) *http.Client { return &http.Client{Transport: direct{network}} }
+
+// Client calls the server directly, see [Client].
+func (v *VK) Client() *http.Client { return Client(v) }
 
 // direct is a RoundTripper that runs a handler.
 type direct struct{ handler http.Handler }

@@ -42,6 +42,8 @@ type VKOptions struct {
 // VK is ВКонтакте for one machine. Its methods may be called from any
 // goroutine.
 type VK struct {
+	faults
+	journal
 	opt VKOptions
 	mux *http.ServeMux
 
@@ -53,8 +55,6 @@ type VK struct {
 	lastUser int64
 	guids    map[string]int64 // token and guid → the comment it made
 	tokens   map[string]grant
-	calls    []Call
-	faults   []*Fault
 	meters   map[string][]time.Time
 }
 

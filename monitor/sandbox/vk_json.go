@@ -126,3 +126,21 @@ func textHash(text string) string {
 	h.Write([]byte(text))
 	return fmt.Sprintf("%x", h.Sum64())
 }
+
+// disturb changes the order of a list's items; nil changes nothing.
+func (f *Fault) disturb(response any) {
+	answer, ok := response.(*list)
+	if f == nil || !ok {
+		return
+	}
+	if f.Repeat {
+		var twice []any
+		for _, item := range answer.Items {
+			twice = append(twice, item, item)
+		}
+		answer.Items = twice
+	}
+	if f.Reverse {
+		slices.Reverse(answer.Items)
+	}
+}

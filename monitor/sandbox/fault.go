@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -33,52 +34,40 @@ type Fault struct {
 	left int
 }
 
+// faults are those that a network is armed with.
+type faults struct {
+	mu    sync.Mutex
+	armed []*Fault
+}
+
 // AddFault arms a fault behind those already armed and returns its removal.
-func (v *VK) AddFault(f Fault) (remove func()) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+func (l *faults) AddFault(f Fault) (remove func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	f.left = cmp.Or(f.Count, 1)
 	armed := &f
-	v.faults = append(v.faults, armed)
+	l.armed = append(l.armed, armed)
 	return func() {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		v.faults = slices.DeleteFunc(v.faults, func(x *Fault) bool { return x == armed })
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.armed = slices.DeleteFunc(l.armed, func(x *Fault) bool { return x == armed })
 	}
 }
 
 // takeFault finds the first armed fault for the call and uses it up once.
-func (v *VK) takeFault(c Call) *Fault {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for i, f := range v.faults {
+func (l *faults) takeFault(c Call) *Fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, f := range l.armed {
 		if f.Method != "" && f.Method != c.Method || f.Match != nil && !f.Match(c) {
 			continue
 		}
 		if f.left--; f.left == 0 {
-			v.faults = slices.Delete(v.faults, i, i+1)
+			l.armed = slices.Delete(l.armed, i, i+1)
 		}
 		return f
 	}
 	return nil
-}
-
-// disturb changes the order of a list's items; nil changes nothing.
-func (f *Fault) disturb(response any) {
-	answer, ok := response.(*list)
-	if f == nil || !ok {
-		return
-	}
-	if f.Repeat {
-		var twice []any
-		for _, item := range answer.Items {
-			twice = append(twice, item, item)
-		}
-		answer.Items = twice
-	}
-	if f.Reverse {
-		slices.Reverse(answer.Items)
-	}
 }
 
 // sleep waits unless the context ends first; it says which.

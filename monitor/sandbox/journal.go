@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -22,23 +23,29 @@ type Call struct {
 	Cut        bool // the connection was closed without an answer
 }
 
+// journal is every call that a network was asked.
+type journal struct {
+	mu    sync.Mutex
+	lines []Call
+}
+
 // Calls is the journal so far, oldest first.
-func (v *VK) Calls() []Call {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clone(v.calls)
+func (j *journal) Calls() []Call {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.lines)
 }
 
 // CallsOf is the journal of one method.
-func (v *VK) CallsOf(method string) []Call {
-	return slices.DeleteFunc(v.Calls(), func(c Call) bool { return c.Method != method })
+func (j *journal) CallsOf(method string) []Call {
+	return slices.DeleteFunc(j.Calls(), func(c Call) bool { return c.Method != method })
 }
 
-func (v *VK) note(c Call) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if len(v.calls) >= maxCalls {
-		v.calls = slices.Delete(v.calls, 0, maxCalls/10)
+func (j *journal) note(c Call) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.lines) >= maxCalls {
+		j.lines = slices.Delete(j.lines, 0, maxCalls/10)
 	}
-	v.calls = append(v.calls, c)
+	j.lines = append(j.lines, c)
 }
