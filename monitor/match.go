@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"otklik/monitor/links"
 	"otklik/monitor/rules"
@@ -16,24 +17,31 @@ import (
 // ruleset is what all regions look for, compiled; it never changes.
 type ruleset struct {
 	listed  listing
-	all     *rules.Set         // the rules of topics, then those of places: one pass finds both
-	uses    [][]storage.Rule   // by the id of a topic's rule: the regions' rules with that text
-	named   [][]storage.Place  // by the id of a place's rule, less the number of uses
-	sources map[string][]int64 // regions by the address of a source of theirs
-	broken  []error            // rules that could not be read
+	all     *rules.Set                // the rules of topics, then those of places: one pass finds both
+	uses    [][]storage.Rule          // by the id of a topic's rule: the regions' rules with that text
+	named   [][]storage.Place         // by the id of a place's rule, less the number of uses
+	sources map[string][]int64        // regions by the URL of a source of theirs
+	origins map[string][]listedSource // sources by network and address, see originKey
+	broken  []error                   // rules that could not be read
 }
 
 // listing is what a ruleset was compiled from.
 type listing struct {
 	rules   []storage.Rule
 	places  []storage.Place
-	sources []sourceKey
+	sources []listedSource
 }
 
-type sourceKey struct {
-	url    string
-	region int64
+// listedSource is a source as posts are told to come from it.
+type listedSource struct {
+	id, region       int64
+	network, address string
+	url, name        string // the URL is canonical
+	since            time.Time
 }
+
+// originKey finds the sources of a network by the address that it gives them.
+func originKey(network, address string) string { return network + "\x00" + address }
 
 func (l listing) equal(o listing) bool {
 	return slices.Equal(l.rules, o.rules) && slices.Equal(l.places, o.places) && slices.Equal(l.sources, o.sources)
@@ -58,7 +66,9 @@ func loadRules(ctx context.Context, store *storage.Store, old *ruleset) (*rulese
 		if s.Kind == storage.SearchSource {
 			continue // what a search finds comes from elsewhere
 		}
-		l.sources = append(l.sources, sourceKey{url: canonicalSource(s.URL), region: s.Region})
+		l.sources = append(l.sources, listedSource{
+			id: s.ID, region: s.Region, network: s.Network, address: s.Address, url: canonicalSource(s.URL), name: s.Name, since: s.CreatedAt,
+		})
 	}
 	if old != nil && old.listed.equal(l) {
 		return old, nil
@@ -69,7 +79,7 @@ func loadRules(ctx context.Context, store *storage.Store, old *ruleset) (*rulese
 // compileRules compiles each text once, however many regions share it. A rule
 // that cannot be read is left out and remembered in broken.
 func compileRules(l listing) (*ruleset, error) {
-	set := &ruleset{listed: l, sources: map[string][]int64{}}
+	set := &ruleset{listed: l, sources: map[string][]int64{}, origins: map[string][]listedSource{}}
 	topics := texts{}
 	for _, r := range l.rules {
 		id, isNew := topics.id(r.Text)
@@ -99,6 +109,8 @@ func compileRules(l listing) (*ruleset, error) {
 		if s.url != "" && !slices.Contains(set.sources[s.url], s.region) {
 			set.sources[s.url] = append(set.sources[s.url], s.region)
 		}
+		key := originKey(s.network, s.address)
+		set.origins[key] = append(set.origins[key], s)
 	}
 	var err error
 	if set.all, err = rules.Compile(slices.Concat(topics.rules(0), places.rules(len(topics)))); err != nil {

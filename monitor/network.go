@@ -43,6 +43,7 @@ type Item struct {
 	Fate     storage.Fate // what the network says became of it
 	RepostOf string       // external id of the post that this one repeats; "" for none
 	ReplyTo  string       // external id of the comment that this one replies to; "" for none
+	Origin   string       // of news that come unasked: the address of the source they stand in; "" for none
 }
 
 // Publisher is a Network that can publish answers.

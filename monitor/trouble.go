@@ -48,6 +48,16 @@ type BadConfig struct{ What string }
 
 func (e BadConfig) Error() string { return "wrong setting: " + e.What }
 
+// Missed says that a stream lost news: what it told of is read at once. Origin
+// is the address of the source; "" for all of the network.
+type Missed struct{ Origin string }
+
+func (e Missed) Error() string { return "news were missed" }
+
+// ErrNotGenuine says that a call to an address of ours does not come from its
+// network.
+var ErrNotGenuine = errors.New("the call is not the network's")
+
 // Retry says that the call was certainly not carried out and may be tried
 // again after a while.
 type Retry struct{ After time.Duration }

@@ -20,19 +20,20 @@ const (
 	giveUp      = 6 * time.Hour   // and after trouble that asks for a person
 )
 
-// watch owns one goroutine for each source.
+// watch owns one goroutine for each source
+// and one for each stream.
 type watch struct {
 	m       *Monitor
-	sources map[int64]*watched
+	streams map[storage.Stream]context.CancelFunc
 	wg      sync.WaitGroup
+
+	mu      sync.Mutex
+	sources map[int64]*watched
 }
 
-type watched struct {
-	kick chan struct{} // look at the clock again
-	stop context.CancelFunc
+func newWatch(m *Monitor) *watch {
+	return &watch{m: m, streams: map[storage.Stream]context.CancelFunc{}, sources: map[int64]*watched{}}
 }
-
-func newWatch(m *Monitor) *watch { return &watch{m: m, sources: map[int64]*watched{}} }
 
 // step brings rules and goroutines in line with the database.
 func (w *watch) step(ctx context.Context) (time.Time, error) {
@@ -45,17 +46,23 @@ func (w *watch) step(ctx context.Context) (time.Time, error) {
 	}
 	// What it changes wakes this loop again.
 	searches := w.m.keepSearches(ctx, present)
+	w.stepSources(ctx, present)
+	w.stepStreams(ctx, present)
+	return time.Time{}, searches
+}
+
+func (w *watch) stepSources(ctx context.Context, present []storage.Source) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	keep := map[int64]bool{}
 	for _, s := range present {
 		keep[s.ID] = true
-		if old := w.sources[s.ID]; old != nil {
-			select {
-			case old.kick <- struct{}{}:
-			default:
-			}
-			continue
+		n := w.sources[s.ID]
+		if n == nil {
+			n = w.start(ctx, s)
 		}
-		w.start(ctx, s)
+		n.address.Store(s.Address)
+		n.wake()
 	}
 	for id, old := range w.sources {
 		if !keep[id] {
@@ -63,24 +70,24 @@ func (w *watch) step(ctx context.Context) (time.Time, error) {
 			delete(w.sources, id)
 		}
 	}
-	return time.Time{}, searches
 }
 
-func (w *watch) start(ctx context.Context, s storage.Source) {
+func (w *watch) start(ctx context.Context, s storage.Source) *watched {
 	ctx, stop := context.WithCancel(ctx)
-	n := &watched{kick: make(chan struct{}, 1), stop: stop}
+	n := &watched{network: s.Network, kick: make(chan struct{}, 1), stop: stop}
 	w.sources[s.ID] = n
 	w.wg.Go(func() {
 		defer stop()
-		w.m.supervise(ctx, s, n.kick)
+		w.m.supervise(ctx, s, n)
 	})
+	return n
 }
 
 func (w *watch) wait() { w.wg.Wait() }
 
 // supervise reads one source again and again until ctx ends. Its trouble ends
 // here: it is logged, stored and tried again after growing pauses.
-func (m *Monitor) supervise(ctx context.Context, s storage.Source, kick <-chan struct{}) {
+func (m *Monitor) supervise(ctx context.Context, s storage.Source, n *watched) {
 	log := m.log.With().Str("network", s.Network).Int64("source", s.ID).Logger()
 	next := s.NextReadAt
 	if s.Trouble != "" && s.Trouble != troubleLimited {
@@ -88,7 +95,7 @@ func (m *Monitor) supervise(ctx context.Context, s storage.Source, kick <-chan s
 	}
 	failures := 0
 	for {
-		if err := m.sleepUntil(ctx, next, kick); err != nil {
+		if err := m.sleepUntil(ctx, next, n); err != nil {
 			return
 		}
 		read, err := guarded(ctx, func(ctx context.Context) (time.Time, error) { return m.read(ctx, s.ID) })
@@ -124,11 +131,12 @@ func logTrouble(log zerolog.Logger, err error, failures int, next time.Time) {
 	event.Err(err).Int("failures", failures).Time("next", next).Msg("cannot read a source")
 }
 
-// sleepUntil waits for a time of the store's clock, which a kick may have moved.
-func (m *Monitor) sleepUntil(ctx context.Context, next time.Time, kick <-chan struct{}) error {
+// sleepUntil waits for a time of the store's clock, which may have moved when it
+// is woken; a source in a hurry waits no longer.
+func (m *Monitor) sleepUntil(ctx context.Context, next time.Time, n *watched) error {
 	for {
 		wait := next.Sub(m.store.Now())
-		if wait <= 0 {
+		if n.hurry.Swap(false) || wait <= 0 {
 			return ctx.Err()
 		}
 		timer := time.NewTimer(wait)
@@ -136,7 +144,7 @@ func (m *Monitor) sleepUntil(ctx context.Context, next time.Time, kick <-chan st
 		case <-ctx.Done():
 			timer.Stop()
 			return ctx.Err()
-		case <-kick:
+		case <-n.kick:
 			timer.Stop()
 		case <-timer.C:
 		}

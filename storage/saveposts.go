@@ -39,11 +39,13 @@ const (
 	PostRestored Fate = "restored" // it is back
 )
 
-// Progress moves a source's cursor in the transaction that saves its posts.
+// Progress moves the cursor of a source, or of a stream, in the transaction that
+// saves what it brought.
 type Progress struct {
 	Source int64
+	Next   time.Time // when to read the source again
+	Stream Stream    // instead of a source
 	Cursor string
-	Next   time.Time // when to read again
 }
 
 // SaveResult says what became of a post.
@@ -85,8 +87,11 @@ func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found
 		if err := errors.Join(r.finish(), r.saveCounts()); err != nil {
 			return err
 		}
-		if progress == nil {
+		switch {
+		case progress == nil:
 			return nil
+		case progress.Source == 0:
+			return t.streamAt(progress.Stream, progress.Cursor)
 		}
 		return t.exec(`
 			UPDATE sources SET cursor = $1, last_read_at = $2, next_read_at = $3, trouble = '', failing_since = NULL, told_at = NULL,

@@ -54,7 +54,7 @@ func run(ctx context.Context, cfg config, log zerolog.Logger) (err error) {
 	log.Info().Str("version", versionText()).Str("listen", listener.Addr().String()).Msg("otklik runs")
 	err = together(ctx,
 		func(ctx context.Context) error {
-			return serve(ctx, listener, routes(d.ready, d.metrics, d.monitor.Intake()), log)
+			return serve(ctx, listener, routes(d.ready, d.metrics, d.monitor.Intake(), d.monitor.Hooks()), log)
 		},
 		d.bot.Run,
 		d.monitor.Run,

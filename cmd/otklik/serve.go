@@ -12,8 +12,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// routes are the addresses of the daemon: health, readiness, metrics, intake.
-func routes(ready func() error, m *metrics, intake http.Handler) http.Handler {
+// routes are the addresses of the daemon: health, readiness, metrics, intake,
+// and where networks tell of news.
+func routes(ready func() error, m *metrics, intake, hooks http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
@@ -25,6 +26,7 @@ func routes(ready func() error, m *metrics, intake http.Handler) http.Handler {
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
 	mux.Handle("/intake", intake)
+	mux.Handle("/hooks/", hooks)
 	return mux
 }
 

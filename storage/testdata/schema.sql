@@ -487,6 +487,14 @@ CREATE TABLE sources (
 
 CREATE UNIQUE INDEX sources_once ON sources (region_id, network, address) WHERE removed_at IS NULL;
 
+CREATE TABLE streams (
+  network TEXT NOT NULL,
+  name    TEXT NOT NULL,
+  cursor  TEXT NOT NULL,
+  read_at INTEGER NOT NULL,
+  PRIMARY KEY (network, name)
+) STRICT;
+
 CREATE TABLE suggestions (
   incident_id INTEGER NOT NULL REFERENCES incidents (id),
   rank        INTEGER NOT NULL CHECK (rank > 0),

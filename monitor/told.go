@@ -1,0 +1,60 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+
+	"otklik/storage"
+)
+
+// saveTold stores what a network told unasked, with the cursor of the stream it
+// came by, in one transaction. An item concerns the regions that watch its
+// origin and those whose places it names. It says how many were new.
+func (m *Monitor) saveTold(ctx context.Context, network string, items []Item, progress *storage.Progress) (int, error) {
+	set, err := m.currentRules(ctx)
+	if err != nil {
+		return 0, err
+	}
+	key, err := m.store.AuthorKey(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read the author key: %w", err)
+	}
+	var batch []prepared
+	for _, item := range items {
+		if item.Own || item.ExternalID == "" && item.URL == "" {
+			continue
+		}
+		f := m.told(set, key, network, item)
+		if f.Fate == "" && m.seen.has(set, f) {
+			continue
+		}
+		batch = append(batch, f)
+	}
+	saved, err := m.store.SavePosts(ctx, progress, founds(batch))
+	if err != nil {
+		return 0, fmt.Errorf("save %d posts: %w", len(batch), err)
+	}
+	return m.count(batch, saved), m.keepTexts(ctx, set, batch, saved)
+}
+
+// told makes an item that came unasked storable and tells what it concerns.
+func (m *Monitor) told(set *ruleset, key []byte, network string, item Item) prepared {
+	var from []int64
+	for _, o := range set.origins[originKey(network, item.Origin)] {
+		if item.Source == 0 {
+			item.Source, item.SourceURL = o.id, o.url
+		}
+		if item.SourceName == "" {
+			item.SourceName = o.name
+		}
+		if item.PublishedAt.IsZero() || !item.PublishedAt.Before(o.since.Add(-freshness)) {
+			from = append(from, o.region)
+		}
+	}
+	f := m.match(set, m.prepare(item, key), item.Text, from)
+	if item.Source != 0 && len(from) == 0 {
+		f.Matches, f.about = nil, nil // what was there long before anybody watched is history
+	}
+	f.Fate, f.RepostOf, f.ReplyTo = item.Fate, item.RepostOf, item.ReplyTo
+	return f
+}
