@@ -20,10 +20,29 @@ func (e Limited) Error() string {
 	return fmt.Sprintf("limited (%s) until %s", e.Scope, e.Until.UTC().Format(time.RFC3339))
 }
 
-// AuthLost says that a token is not valid any more. Key names the setting.
-type AuthLost struct{ Key string }
+// AuthLost says that a token is not valid any more. Key names the setting,
+// Number the token in it, from 1; 0 where it is the only one. Cause is a code
+// of what a person has to do about it, "" for causeRefused.
+type AuthLost struct {
+	Key    string
+	Number int
+	Cause  string
+}
 
-func (e AuthLost) Error() string { return "token refused, see " + e.Key }
+func (e AuthLost) Error() string {
+	if e.Number > 1 {
+		return fmt.Sprintf("token %d refused, see %s", e.Number, e.Key)
+	}
+	return "token refused, see " + e.Key
+}
+
+// The causes why a token does not work.
+const (
+	causeRefused = "refused" // wrong, expired or withdrawn: a new one is needed
+	causeRights  = "rights"  // it lacks a right that was granted before
+	causeCaptcha = "captcha" // the network wants to see a person
+	causeMoney   = "money"   // what was paid for is used up
+)
 
 // Forbidden says that the network will not show this to us: a closed wall, a
 // blocked community.

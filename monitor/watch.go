@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -13,11 +14,11 @@ import (
 )
 
 const (
-	fetchTime   = 2 * time.Minute // for one page
-	pagesAtOnce = 20              // of one source, before others have their turn
-	slowest     = 10              // a quiet source is read that much more rarely
-	patience    = time.Hour       // the longest pause after trouble that may pass
-	giveUp      = 6 * time.Hour   // and after trouble that asks for a person
+	fetchTime   = 2 * time.Minute  // for one page
+	pagesAtOnce = 20               // of one source, before others have their turn
+	rarest      = 54 * time.Minute // between two readings of a source, unless the network's interval is longer; with its spread an hour
+	patience    = time.Hour        // the longest pause after trouble that may pass
+	giveUp      = 6 * time.Hour    // and after trouble that asks for a person
 )
 
 // watch owns one goroutine for each source
@@ -186,9 +187,11 @@ func (m *Monitor) read(ctx context.Context, id int64) (time.Time, error) {
 		if err != nil {
 			return time.Time{}, err
 		}
-		next := m.nextRead(n, s, p)
-		if p.More {
-			next = later(m.store.Now(), p.NotBefore)
+		next := later(m.store.Now(), p.NotBefore)
+		if !p.More {
+			if next, err = m.nextRead(ctx, n, s, p); err != nil {
+				return time.Time{}, err
+			}
 		}
 		fresh, err := m.save(ctx, s, p, next)
 		if err != nil {
@@ -210,22 +213,30 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// nextRead is when a source is read again: a tenth of the time since its last
-// post from now, but no sooner than the network's interval and no later than
-// ten of them. A search comes back after one interval: it waits for its turn.
-func (m *Monitor) nextRead(n *opened, s storage.Source, p Page) time.Time {
+// nextRead is when a source is read again: after half of the time in which a
+// post appears there, which is between the average of its week and the time
+// since the last one; but not before the network's interval is over, and not
+// after an hour. A search comes back after one interval: it waits for its turn.
+func (m *Monitor) nextRead(ctx context.Context, n *opened, s storage.Source, p Page) (time.Time, error) {
 	now := m.store.Now()
-	last := s.LastPostAt
+	if s.Kind == storage.SearchSource {
+		return later(now.Add(spread(n.every, 0.1)), p.NotBefore), nil
+	}
+	activity, err := m.store.Activity(ctx, s.ID)
+	if err != nil {
+		return now, fmt.Errorf("read what the source brings: %w", err)
+	}
+	last := later(s.CreatedAt, s.LastPostAt)
 	for _, item := range p.Items {
-		if item.PublishedAt.After(last) {
-			last = item.PublishedAt
-		}
+		last = later(last, item.PublishedAt)
 	}
-	every := n.every
-	if !last.IsZero() && s.Kind != storage.SearchSource {
-		every = min(max(now.Sub(last)/slowest, n.every), slowest*n.every)
+	gap := max(now.Sub(last), 0)
+	if activity.Posts > 0 {
+		average := float64(24*time.Hour) / activity.Posts
+		gap = time.Duration(math.Sqrt(average * float64(gap)))
 	}
-	return later(now.Add(spread(every, 0.1)), p.NotBefore)
+	every := min(max(gap/2, n.every), max(rarest, n.every))
+	return later(now.Add(spread(every, 0.1)), p.NotBefore), nil
 }
 
 // fetch asks the network for one page.

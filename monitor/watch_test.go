@@ -68,31 +68,79 @@ func TestFirstReadLeavesHistoryAlone(t *testing.T) {
 	})
 }
 
-func TestQuietSourcesAreReadMoreRarely(t *testing.T) {
-	reads := func(t *testing.T, posting bool) int {
-		var n int
+func TestSourcesAreReadAsOftenAsTheyPost(t *testing.T) {
+	// reads is how often a source was read in the second of two days.
+	reads := func(t *testing.T, between time.Duration) (n int, longest time.Duration) {
 		synctest.Test(t, func(t *testing.T) {
 			store, f := open(t), newFake("fake")
 			addSource(t, store, addRegion(t, store, "Край"), "fake", "town")
-			f.add("town", complaint("0", time.Now()))
 			stop := run(t, watching(t, store, Config{}, f))
 			defer stop()
-			for i := range 12 * 60 {
-				if posting {
-					f.add("town", complaint(fmt.Sprint("b", i), time.Now()))
-				}
-				time.Sleep(time.Minute)
+			start := time.Now()
+			for i := 0; between > 0 && time.Since(start) < 48*time.Hour; i++ {
+				f.add("town", complaint(fmt.Sprint(i), time.Now()))
+				time.Sleep(between)
 			}
-			n = len(f.called())
+			time.Sleep(time.Until(start.Add(48 * time.Hour)))
+			before := start.Add(24 * time.Hour)
+			for _, at := range f.called() {
+				if at.After(start.Add(24 * time.Hour)) {
+					n++
+					longest = max(longest, at.Sub(before))
+					before = at
+				}
+			}
 		})
-		return n
+		return n, longest
 	}
-	if busy := reads(t, true); busy < 600 || busy > 830 {
-		t.Errorf("a busy source was read %d times in 12 hours, want about one a minute", busy)
+	last := 24 * 60 * 2
+	for _, c := range []struct {
+		between     time.Duration
+		least, most int
+	}{
+		{time.Minute, 1200, 1500},    // as often as the network's interval allows
+		{20 * time.Minute, 200, 800}, // every ten minutes, and soon after each post
+		{2 * time.Hour, 40, 200},     // more often after a post
+		{24 * time.Hour, 24, 120},
+		{0, 22, 60}, // nothing ever: once an hour
+	} {
+		n, longest := reads(t, c.between)
+		if n < c.least || n > c.most || n > last || longest > time.Hour {
+			t.Errorf("a source that posts every %v was read %d times a day, want %d to %d; once not for %v", c.between, n, c.least, c.most, longest)
+		}
+		t.Logf("a post every %v: %d readings a day, %v apart at most", c.between, n, longest)
+		last = n
 	}
-	if quiet := reads(t, false); quiet < 65 || quiet > 180 {
-		t.Errorf("a quiet source was read %d times in 12 hours, want about one in ten minutes and more at first", quiet)
-	}
+}
+
+// TestOneLongSourceKeepsNobodyWaiting: pages are read in turn.
+func TestOneLongSourceKeepsNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, f := open(t), newFake("fake")
+		region := addRegion(t, store, "Край")
+		f.perPage = 1
+		f.fetch = func(int, storage.Source) error { time.Sleep(time.Second); return nil }
+		for i := range 400 {
+			f.add("long", complaint(fmt.Sprint(i), time.Now()))
+		}
+		addSource(t, store, region, "fake", "long")
+		m := watching(t, store, Config{}, f)
+		m.list[0].slots = make(chan struct{}, 1)
+		stop := run(t, m)
+		defer stop()
+		time.Sleep(30 * time.Second) // it pages
+		var others []int64
+		for i := range 8 {
+			others = append(others, addSource(t, store, region, "fake", fmt.Sprint("other", i)))
+		}
+		time.Sleep(20 * time.Second) // 8 others, and their turns with the long one
+		synctest.Wait()
+		for _, id := range others {
+			if source(t, store, id).LastReadAt.IsZero() {
+				t.Errorf("source %d waits for the long one", id)
+			}
+		}
+	})
 }
 
 func TestTroubleIsTriedAgainWithGrowingPauses(t *testing.T) {

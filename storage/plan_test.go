@@ -276,6 +276,9 @@ func (w *world) look(incident int64) {
 	must(w.PendingPosts(ctx, 10))
 	must(w.RecentTexts(ctx, w.region, 10))
 	must(w.OpenChecks(ctx))
+	must(w.Activities(ctx, w.region))
+	must(w.Activity(ctx, 1))
+	must(w.TokenTroubles(ctx))
 	day := Stretch{w.Now().Add(-24 * time.Hour), w.Now()}
 	must(w.Summary(ctx, w.region, day, day))
 	must(w.Quarters(ctx, w.region, day))

@@ -82,9 +82,10 @@ func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found
 				return fmt.Errorf("save post %d of %d: %w", i+1, len(posts), err)
 			}
 			r.count(p.Post.Network, results[i].Result)
+			r.brought(p, results[i])
 			latest = max(latest, ms(p.Post.PublishedAt))
 		}
-		if err := errors.Join(r.finish(), r.saveCounts()); err != nil {
+		if err := errors.Join(r.finish(), r.saveCounts(), r.saveDays()); err != nil {
 			return err
 		}
 		switch {
@@ -115,6 +116,7 @@ type registrar struct {
 	*tx
 	regions map[int64]*arrivals
 	counts  map[[2]string]int64
+	days    map[sourceDay]Activity
 }
 
 func (r *registrar) save(f Found) (result Saved, err error) {
@@ -260,7 +262,7 @@ func (r *registrar) count(network string, result SaveResult) {
 }
 
 func (r *registrar) saveCounts() error {
-	day := r.now / (24 * time.Hour).Milliseconds()
+	day := dayOf(r.now)
 	for key, n := range r.counts {
 		err := r.exec(`INSERT INTO counts (day, network, result, posts) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (day, network, result) DO UPDATE SET posts = counts.posts + excluded.posts`, day, key[0], key[1], n)

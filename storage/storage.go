@@ -136,6 +136,7 @@ const (
 	Publications Queue = "publications" // answers to be published
 	Sources      Queue = "sources"      // sources, topics, rules or places changed
 	Checks       Queue = "checks"       // questions of bot to monitor
+	Tokens       Queue = "tokens"       // tokens of networks that died or work again
 )
 
 // Changed returns a channel that gets a value after each commit that adds work

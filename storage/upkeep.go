@@ -59,7 +59,6 @@ const sweepAtOnce = 2000
 // sweep throws away what is done and old. Notices carry words of posts in their
 // values, so they go when texts do; the messages of incidents carry codes only.
 func (s *Store) sweep(ctx context.Context, texts time.Duration) error {
-	const day = 24 * time.Hour
 	for _, old := range []struct {
 		query string
 		life  time.Duration
@@ -72,6 +71,7 @@ func (s *Store) sweep(ctx context.Context, texts time.Duration) error {
 		{`DELETE FROM checks WHERE id IN (SELECT id FROM checks WHERE done_at < $1 LIMIT $2)`, day},
 		{`DELETE FROM messages WHERE id IN (SELECT m.id FROM messages m WHERE m.kind = 'notice' AND m.created_at < $1
 			AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = m.id) LIMIT $2)`, texts},
+		{`DELETE FROM source_days WHERE (source_id, day) IN (SELECT source_id, day FROM source_days WHERE day < CAST($1 AS BIGINT) / 86400000 LIMIT $2)`, daysKept},
 	} {
 		if err := s.inParts(ctx, old.query, ms(s.Now().Add(-old.life))); err != nil {
 			return err

@@ -466,6 +466,16 @@ CREATE TABLE rules (
 
 CREATE INDEX rules_topic ON rules (topic_id);
 
+CREATE TABLE source_days (
+  source_id INTEGER NOT NULL REFERENCES sources (id),
+  day       INTEGER NOT NULL,
+  posts     INTEGER NOT NULL,
+  hits      INTEGER NOT NULL,
+  PRIMARY KEY (source_id, day)
+) STRICT;
+
+CREATE INDEX source_days_day ON source_days (day);
+
 CREATE TABLE sources (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   region_id     INTEGER NOT NULL REFERENCES regions (id),
@@ -501,6 +511,18 @@ CREATE TABLE suggestions (
   official_id INTEGER NOT NULL REFERENCES roles (id),
   score       REAL    NOT NULL,
   PRIMARY KEY (incident_id, rank)
+) STRICT;
+
+CREATE TABLE token_troubles (
+  key      TEXT    NOT NULL CHECK (key <> ''),
+  number   INTEGER NOT NULL,
+  network  TEXT    NOT NULL,
+  cause    TEXT    NOT NULL CHECK (cause <> ''),
+  since    INTEGER NOT NULL,
+  until    INTEGER NOT NULL,
+  told_at  INTEGER,
+  cured_at INTEGER,
+  PRIMARY KEY (key, number)
 ) STRICT;
 
 CREATE TABLE topics (
