@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	telegram "otklik/bot/sandbox"
 	network "otklik/monitor/sandbox"
@@ -32,6 +33,7 @@ var neighbours = []string{"Галина П.", "Сергей К.", "Тамара 
 
 // world is the demo's outside: a Telegram, a network, and who is in them.
 type world struct {
+	now      func() time.Time
 	telegram *telegram.Server
 	network  *network.VK
 	wall     *network.Wall
@@ -44,6 +46,7 @@ type world struct {
 // newWorld makes both sandboxes; they live by the clock of the store.
 func newWorld(store *storage.Store) *world {
 	w := &world{
+		now:      store.Now,
 		telegram: telegram.New(telegram.Options{Now: store.Now, Limits: telegram.UsualLimits, Username: "otklik_demo_bot"}),
 		network:  network.NewVK(network.VKOptions{Now: store.Now}),
 	}
@@ -90,7 +93,7 @@ func (w *world) start() {
 func (w *world) serve() {
 	w.telegram.Handle("/vk/", http.StripPrefix("/vk", w.network))
 	w.telegram.Handle("/longpoll/", w.network)
-	w.telegram.Handle("/wall/", w.network)
+	w.telegram.Handle("/wall/", network.WallPage(w.now, w.network))
 }
 
 // settings are those by which the real connector reads the network that stands

@@ -93,12 +93,11 @@ func NewVK(opt VKOptions) *VK {
 	}
 	v.mux.HandleFunc("/method/{name}", v.serveMethod)
 	v.mux.HandleFunc("GET /longpoll/{group}", v.serveLongPoll)
-	v.servePage()
 	return v
 }
 
-// ServeHTTP answers the methods of the API under /method/ and the page under
-// /wall/.
+// ServeHTTP answers the methods of the API under /method/ and long polls under
+// /longpoll/.
 func (v *VK) ServeHTTP(w http.ResponseWriter, r *http.Request) { v.mux.ServeHTTP(w, r) }
 
 // Revoke makes a token worthless: calls with it get error 5.

@@ -22,9 +22,9 @@ type tab struct {
 	url string
 }
 
-// open shows a wall in a browser of its own. Without one the test is skipped,
+// open shows the walls of networks in a browser of its own. Without one the test is skipped,
 // except in CI, where the page must not go unlooked at.
-func open(t *testing.T, v *sandbox.VK, query string) tab {
+func open(t *testing.T, query string, networks ...sandbox.Playable) tab {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -33,7 +33,7 @@ func open(t *testing.T, v *sandbox.VK, query string) tab {
 		}
 		t.Skip("no chromium found: the page is not looked at")
 	}
-	server := httptest.NewServer(v)
+	server := httptest.NewServer(sandbox.WallPage(nil, networks...))
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Env("TZ=UTC"), chromedp.WSURLReadTimeout(time.Minute))
@@ -98,7 +98,7 @@ func TestWallPlaysResidents(t *testing.T) {
 	v.Community("Нагорный онлайн", "nagorny")
 	now := time.Now()
 	w.Post("", "Задавайте вопросы на стене: ответит администрация.", sandbox.PostOptions{At: now.Add(-50 * time.Hour), Pinned: true})
-	p := open(t, v, "?lang=ru")
+	p := open(t, "?lang=ru", v)
 	p.until(`document.title === "Подслушано · Заречный — стена"`)
 	p.eval(`document.getElementById("resident").value = "2"; 1`)
 	p.write("#text", "На улице Мира, 12 третий день нет <b>горячей</b> воды. Когда дадут? https://example.org/"+strings.Repeat("длинно", 20))

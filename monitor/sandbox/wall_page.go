@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -21,17 +23,41 @@ var pageFiles embed.FS
 const pagePolicy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; " +
 	"frame-ancestors 'self' http://127.0.0.1:* http://localhost:*"
 
-// servePage adds the wall page and what it asks for.
-func (v *VK) servePage() {
+// Playable is a network of this package that the wall page shows, so that
+// residents can be played in it. Wherever the page names walls, posts and
+// comments, it uses ids of the network as text.
+type Playable interface {
+	// view is what stands on one wall, or, for "", on none: only the walls.
+	view(wall string) networkView
+	// write says a resident's text; its error is for whoever plays.
+	write(wall, post, comment string, resident int, text string) error
+	// pulse counts the changes; the channel is closed at the next one.
+	pulse() (version int64, changed <-chan struct{})
+}
+
+// wallPage is the page with the networks that it shows.
+type wallPage struct {
+	now      func() time.Time
+	networks []Playable
+}
+
+// WallPage serves the page under /wall/ on which a browser plays the residents
+// of networks. now is the clock that they live by; nil is time.Now.
+func WallPage(now func() time.Time, networks ...Playable) http.Handler {
+	if now == nil {
+		now = time.Now
+	}
 	files, err := fs.Sub(pageFiles, "page")
 	if err != nil {
 		panic(err) // the name is a constant of this file
 	}
-	v.mux.Handle("GET /wall/", local(http.StripPrefix("/wall/", http.FileServerFS(files))))
-	v.mux.Handle("GET /wall/state", local(http.HandlerFunc(v.pageState)))
-	v.mux.Handle("GET /wall/events", local(http.HandlerFunc(v.pageEvents)))
-	v.mux.Handle("POST /wall/post", local(http.HandlerFunc(v.pagePost)))
-	v.mux.Handle("POST /wall/comment", local(http.HandlerFunc(v.pageComment)))
+	p := &wallPage{now: now, networks: networks}
+	mux := http.NewServeMux()
+	mux.Handle("GET /wall/", local(http.StripPrefix("/wall/", http.FileServerFS(files))))
+	mux.Handle("GET /wall/state", local(http.HandlerFunc(p.state)))
+	mux.Handle("GET /wall/events", local(http.HandlerFunc(p.events)))
+	mux.Handle("POST /wall/write", local(http.HandlerFunc(p.write)))
+	return mux
 }
 
 // local lets only pages and programs of this machine through: a web page from
@@ -77,45 +103,15 @@ const (
 
 // writing is what the page asks to be written.
 type writing struct {
-	Wall     int64  `json:"wall"`     // owner id
-	Resident int    `json:"resident"` // from 1
+	Wall     string `json:"wall"` // number of the network and id of the wall
+	Resident int    `json:"resident"`
 	Text     string `json:"text"`
-	Post     int64  `json:"post"`    // where a comment stands
-	Comment  int64  `json:"comment"` // what it replies to; 0 is the post
+	Post     string `json:"post"`    // where a comment stands; "" makes a post
+	Comment  string `json:"comment"` // what it replies to; "" is the post
 }
 
-func (v *VK) pagePost(w http.ResponseWriter, r *http.Request) {
-	v.write(w, r, func(wall *Wall, ask writing, who *person) error {
-		wall.add(who.id, who, ask.Text, PostOptions{})
-		return nil
-	})
-}
-
-func (v *VK) pageComment(w http.ResponseWriter, r *http.Request) {
-	v.write(w, r, func(wall *Wall, ask writing, who *person) error {
-		post := v.post(fmt.Sprintf("%d_%d", wall.owner, ask.Post))
-		if post == nil || !post.live(v.now()) {
-			return fmt.Errorf("there is no post %d", ask.Post)
-		}
-		if post.options.CommentsClosed {
-			return fmt.Errorf("comments are closed")
-		}
-		var to *Comment
-		for _, c := range post.comments {
-			if c.id == ask.Comment && c.live(v.now()) {
-				to = c
-			}
-		}
-		if ask.Comment != 0 && to == nil {
-			return fmt.Errorf("there is no comment %d", ask.Comment)
-		}
-		post.add(who.id, who, ask.Text, to, 0)
-		return nil
-	})
-}
-
-// write reads what a resident wants to say and lets do say it.
-func (v *VK) write(w http.ResponseWriter, r *http.Request, do func(*Wall, writing, *person) error) {
+// write reads what a resident wants to say and says it.
+func (p *wallPage) write(w http.ResponseWriter, r *http.Request) {
 	var ask writing
 	if r.Header.Get("Content-Type") != "application/json" {
 		pageError(w, http.StatusUnsupportedMediaType, "JSON is expected")
@@ -130,21 +126,26 @@ func (v *VK) write(w http.ResponseWriter, r *http.Request, do func(*Wall, writin
 		pageError(w, http.StatusBadRequest, fmt.Sprintf("a text of 1 to %d signs by a resident of 1 to %d is expected", longestText, residents))
 		return
 	}
-	if err := v.written(ask, do); err != nil {
+	n, wall := p.network(ask.Wall)
+	if n == nil {
+		pageError(w, http.StatusBadRequest, "there is no such wall")
+		return
+	}
+	if err := n.write(wall, ask.Post, ask.Comment, ask.Resident, ask.Text); err != nil {
 		pageError(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	pageAnswer(w, http.StatusOK, map[string]bool{"ok": true})
 }
 
-func (v *VK) written(ask writing, do func(*Wall, writing, *person) error) error {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	wall := v.wallOf(ask.Wall)
-	if wall == nil || wall.private {
-		return fmt.Errorf("there is no wall %d", ask.Wall)
+// network finds the network of a wall by its number, and the wall's id in it.
+func (p *wallPage) network(wall string) (Playable, string) {
+	number, id, ok := strings.Cut(wall, "/")
+	n, err := strconv.Atoi(number)
+	if !ok || id == "" || err != nil || n < 0 || n >= len(p.networks) {
+		return nil, ""
 	}
-	return do(wall, ask, v.person(fmt.Sprint(residentName, ask.Resident)))
+	return p.networks[n], id
 }
 
 func pageError(w http.ResponseWriter, status int, text string) {

@@ -3,24 +3,34 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"reflect"
+	"slices"
 	"time"
 )
 
 // What the page shows.
 type (
+	// networkView is a network: its walls, and the posts of the one asked for.
+	networkView struct {
+		Network string // a code: "vk"
+		Walls   []wallView
+		Posts   []postView
+	}
 	wallView struct {
-		Owner int64  `json:"owner"`
-		Name  string `json:"name"`
-		Slug  string `json:"slug"`
+		ID      string `json:"id"`
+		Network string `json:"network"`
+		Name    string `json:"name"`
+		Count   int    `json:"count"` // posts and comments, to see that more have come
+		Limit   int    `json:"limit"` // signs of a text; 0 is no limit of its own
 	}
 	authorView struct {
-		ID       int64  `json:"id"`
 		Name     string `json:"name"`
+		Hue      int    `json:"hue"` // tells authors apart
 		Resident int    `json:"resident,omitempty"`
-		Official bool   `json:"official,omitempty"` // the community of the wall
+		Official bool   `json:"official,omitempty"` // the account that answers
 	}
 	postView struct {
-		ID       int64         `json:"id"`
+		ID       string        `json:"id"`
 		Author   authorView    `json:"author"`
 		At       time.Time     `json:"at"`
 		Edited   bool          `json:"edited,omitempty"`
@@ -34,17 +44,21 @@ type (
 		Count    int           `json:"count"`
 	}
 	commentView struct {
-		ID      int64         `json:"id"`
+		ID      string        `json:"id"`
 		Author  authorView    `json:"author"`
 		At      time.Time     `json:"at"`
 		Text    string        `json:"text"`
 		To      string        `json:"to,omitempty"` // whom a reply within a thread answers
+		Photos  int           `json:"photos,omitempty"`
 		Deleted bool          `json:"deleted,omitempty"`
 		Replies []commentView `json:"replies,omitempty"`
 	}
 )
 
-// shownPosts bounds the page; the wall may be longer.
+// hues are the colours of authors.
+const hues = 6
+
+// shownPosts bounds the page; a wall may be longer.
 const shownPosts = 100
 
 // stateView is everything that the page knows.
@@ -57,93 +71,44 @@ type stateView struct {
 	Posts     []postView `json:"posts"`
 }
 
-// pageState tells the page everything about one wall: ?wall= its short name,
-// the first community without it.
-func (v *VK) pageState(w http.ResponseWriter, r *http.Request) {
-	pageAnswer(w, http.StatusOK, v.state(r.URL.Query().Get("wall")))
-}
-
-func (v *VK) state(slug string) stateView {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	out := stateView{Version: v.version, Now: v.now(), Residents: residents, Walls: []wallView{}, Posts: []postView{}}
-	var chosen *Wall
-	for _, wall := range v.walls {
-		if wall.owner > 0 || wall.private {
-			continue
-		}
-		out.Walls = append(out.Walls, wall.view())
-		if chosen == nil || wall.slug() == slug {
-			chosen = wall
+// state tells the page everything about one wall: ?wall= its id, the first one
+// without it.
+func (p *wallPage) state(w http.ResponseWriter, r *http.Request) {
+	version, _ := p.pulses()
+	out := stateView{Version: version, Now: p.now(), Residents: residents, Walls: []wallView{}, Posts: []postView{}}
+	for number, n := range p.networks {
+		view := n.view("")
+		for _, one := range view.Walls {
+			one.ID, one.Network = fmt.Sprintf("%d/%s", number, one.ID), view.Network
+			out.Walls = append(out.Walls, one)
 		}
 	}
-	if chosen == nil {
-		return out
+	if len(out.Walls) > 0 {
+		asked := r.URL.Query().Get("wall")
+		out.Wall = &out.Walls[max(0, slices.IndexFunc(out.Walls, func(v wallView) bool { return v.ID == asked }))]
+		n, id := p.network(out.Wall.ID)
+		out.Posts = append(out.Posts, n.view(id).Posts...)
 	}
-	view := chosen.view()
-	out.Wall = &view
-	for _, p := range window(chosen.inOrder(v.now()), 0, shownPosts) {
-		out.Posts = append(out.Posts, p.view())
-	}
-	return out
+	pageAnswer(w, http.StatusOK, out)
 }
 
-func (w *Wall) view() wallView { return wallView{Owner: w.owner, Name: w.name, Slug: w.slug()} }
-
-// signed is an author as the page shows him.
-func (w *Wall) signed(from int64, author *person) authorView {
-	a := authorView{ID: from, Official: from == w.owner}
-	switch {
-	case author != nil:
-		a.Name, a.Resident = author.name, author.resident
-	case from == w.owner:
-		a.Name = w.name
-	default:
-		if other := w.v.wallOf(from); other != nil {
-			a.Name = other.name
-		}
+// pulses is the number of changes in all networks, and what is closed at the
+// next one in each.
+func (p *wallPage) pulses() (version int64, changed []<-chan struct{}) {
+	for _, n := range p.networks {
+		v, c := n.pulse()
+		version += v
+		changed = append(changed, c)
 	}
-	return a
-}
-
-func (p *Post) view() postView {
-	out := postView{
-		ID: p.id, Author: p.wall.signed(p.from, p.author), At: p.at, Edited: !p.edited.IsZero(), Text: p.text,
-		Photos: p.options.Photos, Videos: p.options.Videos, Pinned: p.options.Pinned, Closed: p.options.CommentsClosed,
-		Comments: []commentView{}, Count: p.alive(nil),
-	}
-	if o := p.options.Repost; o != nil {
-		shared := o.view()
-		shared.Comments, shared.Repost = nil, nil
-		out.Repost = &shared
-	}
-	for _, c := range p.level(nil) {
-		view := c.view()
-		for _, reply := range p.level(c) {
-			view.Replies = append(view.Replies, reply.view())
-		}
-		out.Comments = append(out.Comments, view)
-	}
-	return out
-}
-
-func (c *Comment) view() commentView {
-	out := commentView{ID: c.id, Author: c.post.wall.signed(c.from, c.author), At: c.at, Text: c.text, Deleted: c.deleted}
-	if c.deleted {
-		out.Text, out.Author = "", authorView{}
-	}
-	if c.answers != nil && c.answers.thread != nil {
-		out.To = c.post.wall.signed(c.answers.from, c.answers.author).Name
-	}
-	return out
+	return version, changed
 }
 
 // keepAlive is how often a silent stream says that it is still there.
 const keepAlive = 15 * time.Second
 
-// pageEvents tells the page, as server-sent events, that something changed:
-// the number of the change.
-func (v *VK) pageEvents(w http.ResponseWriter, r *http.Request) {
+// events tells the page, as server-sent events, that something changed: the
+// number of the change.
+func (p *wallPage) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	flusher := http.NewResponseController(w)
@@ -151,9 +116,7 @@ func (v *VK) pageEvents(w http.ResponseWriter, r *http.Request) {
 	defer beat.Stop()
 	told := int64(-1)
 	for {
-		v.mu.Lock()
-		version, changed := v.version, v.changed
-		v.mu.Unlock()
+		version, changed := p.pulses()
 		line := ": still here\n\n"
 		if version != told {
 			line, told = fmt.Sprintf("data: %d\n\n", version), version
@@ -161,10 +124,14 @@ func (v *VK) pageEvents(w http.ResponseWriter, r *http.Request) {
 		if _, err := fmt.Fprint(w, line); err != nil || flusher.Flush() != nil {
 			return
 		}
-		select {
-		case <-changed:
-		case <-beat.C:
-		case <-r.Context().Done():
+		wait := []reflect.SelectCase{
+			{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.Context().Done())},
+			{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(beat.C)},
+		}
+		for _, c := range changed {
+			wait = append(wait, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(c)})
+		}
+		if which, _, _ := reflect.Select(wait); which == 0 {
 			return
 		}
 	}

@@ -27,7 +27,7 @@ function initials(name) {
 }
 
 function avatar(author, small) {
-  const kind = author.official ? "own" : `c${Math.abs(author.id) % 6}`;
+  const kind = author.official ? "own" : `c${author.hue}`;
   return el("span", { className: `avatar ${kind}${small ? " small" : ""}`, "aria-hidden": "true" }, initials(nameOf(author)));
 }
 
@@ -59,7 +59,7 @@ function commentNode(comment, answer) {
   const { author } = comment;
   const body = el("div", { className: `bubble${author.official ? " official" : ""}` },
     el("div", { className: "by" }, el("b", { dir: "auto" }, nameOf(author)), badge(author, words.official)),
-    prose(comment.text),
+    prose(comment.text), media(comment),
     el("div", { className: "under" }, when(comment.at),
       answer && el("button", { type: "button", className: "link", onclick: () => answer(comment) }, words.reply)));
   return el("li", { className: "comment" }, el("div", { className: "line" }, avatar(author, true), body), replies(comment, answer));
@@ -71,7 +71,7 @@ function replies(comment, answer) {
 
 function media(post) {
   const parts = [post.photos && words.photos(post.photos), post.videos && words.videos(post.videos)].filter(Boolean);
-  return parts.length && el("p", { className: "media" }, ...parts.map((part) => el("span", {}, part)));
+  return parts.length > 0 && el("p", { className: "media" }, ...parts.map((part) => el("span", {}, part)));
 }
 
 function head(post) {
@@ -120,7 +120,7 @@ class Card {
     const problem = el("p", { className: "problem", role: "alert" });
     const form = el("form", { className: "box" }, this.chip, el("div", { className: "line" }, this.input, send), problem);
     writes(form, this.input, send, problem, (text) =>
-      post("comment", { text, post: this.id, comment: this.target?.id ?? 0 }).then(() => this.aim(null, false)));
+      write({ text, post: this.id, comment: this.target?.id ?? "" }).then(() => this.aim(null, false)));
     return form;
   }
 
@@ -162,11 +162,11 @@ function writes(form, input, button, problem, send) {
   });
 }
 
-async function post(what, body) {
-  const answer = await fetch(what, {
+async function write(body) {
+  const answer = await fetch("write", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ wall: state.wall.owner, resident: Number($("resident").value), ...body }),
+    body: JSON.stringify({ wall: state.wall.id, resident: Number($("resident").value), ...body }),
   });
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   await load();
@@ -181,18 +181,56 @@ function draw() {
   document.title = words.title(wall.name);
   $("name").textContent = wall.name;
   $("avatar").textContent = initials(wall.name);
-  const choice = $("walls");
-  choice.hidden = walls.length < 2;
-  $("name").hidden = !choice.hidden;
-  if (choice.options.length !== walls.length) {
-    choice.replaceChildren(...walls.map((one) => el("option", { value: one.slug }, one.name)));
-  }
-  choice.value = wall.slug;
+  document.body.dataset.network = wall.network;
+  $("about").textContent = `${words.networks[wall.network] ?? wall.network} · ${words.about}`;
+  const ask = words.asks[wall.network] ?? words.ask;
+  $("text").placeholder = ask;
+  $("text").setAttribute("aria-label", ask);
+  $("text").maxLength = wall.limit || 4096;
+  drawTabs(walls, wall);
   const who = $("resident");
   if (who.options.length !== state.residents) {
     who.replaceChildren(...Array.from({ length: state.residents }, (_, i) => el("option", { value: i + 1 }, words.resident(i + 1))));
   }
   drawPosts(posts);
+}
+
+const counted = new Map(); // wall id → how much stood there when it was last looked at
+
+/** drawTabs names the walls, when there are several; a dot says that more has come. */
+function drawTabs(walls, wall) {
+  const tabs = $("walls");
+  tabs.hidden = walls.length < 2;
+  for (const one of walls) {
+    if (one.id === wall.id || !counted.has(one.id)) counted.set(one.id, one.count);
+  }
+  const alone = (one) => walls.filter((other) => other.network === one.network).length === 1;
+  const drawn = JSON.stringify([walls.map((one) => [one.id, one.name, one.count > counted.get(one.id)]), wall.id]);
+  if (drawn === tabs.dataset.drawn) return;
+  tabs.dataset.drawn = drawn;
+  const focused = tabs.contains(document.activeElement);
+  tabs.replaceChildren(...walls.map((one) => {
+    const fresh = one.count > counted.get(one.id);
+    const label = alone(one) ? words.networks[one.network] ?? one.network : one.name;
+    return el("button", {
+      type: "button", role: "tab", "aria-selected": String(one.id === wall.id), tabIndex: one.id === wall.id ? 0 : -1,
+      className: fresh ? "fresh" : "", title: fresh ? words.fresh(one.name) : one.name, onclick: () => choose(one.id),
+    }, label, fresh && el("span", { className: "dot" }, words.freshly));
+  }));
+  if (focused) tabs.querySelector("[aria-selected=true]").focus();
+}
+
+function choose(id) {
+  chosen = id;
+  refresh();
+}
+
+/** steer moves between the tabs with the arrow keys, as tabs do. */
+function steer(event) {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step) return;
+  const ids = state.walls.map((one) => one.id);
+  choose(ids[(ids.indexOf(state.wall.id) + step + ids.length) % ids.length]);
 }
 
 function drawPosts(posts) {
@@ -220,8 +258,8 @@ async function load() {
   const answer = await fetch(`state?wall=${encodeURIComponent(chosen)}`);
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   const next = await answer.json();
-  if (next.version < state.version && next.wall?.owner === state.wall?.owner) return; // an older answer came late
-  if (next.wall?.owner !== state.wall?.owner) {
+  if (next.version < state.version && next.wall?.id === state.wall?.id) return; // an older answer came late
+  if (next.wall?.id !== state.wall?.id) {
     shown.clear();
     $("posts").replaceChildren();
   }
@@ -259,17 +297,11 @@ function follow() {
 }
 
 document.documentElement.lang = language;
-$("about").textContent = words.about;
 $("as").textContent = words.as;
-$("text").placeholder = words.ask;
-$("text").setAttribute("aria-label", words.ask);
 $("send").textContent = words.publish;
 $("empty").textContent = words.empty;
 $("lost").textContent = words.lost;
 $("walls").setAttribute("aria-label", words.walls);
-$("walls").addEventListener("change", (event) => {
-  chosen = event.target.value;
-  refresh();
-});
-writes($("composer"), $("text"), $("send"), $("composer").querySelector(".problem"), (text) => post("post", { text }));
+$("walls").addEventListener("keydown", steer);
+writes($("composer"), $("text"), $("send"), $("composer").querySelector(".problem"), (text) => write({ text }));
 follow();

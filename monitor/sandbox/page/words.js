@@ -24,7 +24,11 @@ const russian = {
   empty: "На стене пока пусто. Напишите первым.",
   lost: "Связь прервана, подключаемся снова…",
   failed: "Не отправлено. Попробуйте ещё раз.",
-  walls: "Сообщество",
+  walls: "Где пишут жители",
+  fresh: (name) => `${name}: есть новое`,
+  freshly: "новое",
+  networks: { vk: "ВКонтакте", ok: "Одноклассники", facebook: "Facebook", instagram: "Instagram", x: "X", telegram: "Telegram" },
+  asks: { x: "Напишите пост: где и что случилось" },
   locale: "ru-RU",
 };
 
@@ -52,7 +56,11 @@ const english = {
   empty: "Nothing on the wall yet. Be the first to write.",
   lost: "Connection lost, trying again…",
   failed: "Not sent. Please try again.",
-  walls: "Community",
+  walls: "Where residents write",
+  fresh: (name) => `${name}: there is more`,
+  freshly: "new",
+  networks: { vk: "VK", ok: "Odnoklassniki", facebook: "Facebook", instagram: "Instagram", x: "X", telegram: "Telegram" },
+  asks: { x: "Write a post: where, and what happened" },
   locale: "en-GB",
 };
 
