@@ -143,11 +143,11 @@ func (b *Bot) link(ctx context.Context, a ask) error {
 		return err
 	}
 	if !belongs {
-		again, err := b.store.RefuseLink(ctx, a.incident.ID, answer.URL, a.telegram)
+		again, err := b.store.RefuseLinks(ctx, a.incident.ID, []string{answer.URL}, a.telegram)
 		if err != nil {
 			return err
 		}
-		if !again {
+		if len(again) == 0 {
 			return wrong{"link_refused", storage.Params{"ID": a.incident.ID, "Reason": reason}}
 		}
 	}

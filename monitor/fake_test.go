@@ -36,11 +36,15 @@ type fake struct {
 	findErr     error
 	hidden      int // that many looks do not see yet what went out
 	attempts    int
-	block       chan struct{} // Publish waits for it
+	block       chan struct{}  // Publish waits for it
+	flood       int            // so many attempts are taken, then the network wants a pause
+	takes       int            // photos with an answer
+	photos      map[string]int // that came with answers, by the id of the post
+	noPhotos    bool           // it refuses those that come
 }
 
 func newFake(name string) *fake {
-	return &fake{name: name, items: map[string][]Item{}, perPage: 100, posts: map[string]Item{}, walls: map[string][]string{}}
+	return &fake{name: name, items: map[string][]Item{}, perPage: 100, posts: map[string]Item{}, walls: map[string][]string{}, photos: map[string]int{}}
 }
 
 func (f *fake) Name() string { return f.name }
@@ -96,6 +100,8 @@ func (f *fake) CanPublish(p storage.Post) (bool, string) {
 	return true, ""
 }
 
+func (f *fake) TakesPhotos(storage.Post) int { return f.takes }
+
 func (f *fake) Publish(ctx context.Context, p storage.Post, a Answer) (string, string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -112,6 +118,13 @@ func (f *fake) Publish(ctx context.Context, p storage.Post, a Answer) (string, s
 			return "", "", err
 		}
 	}
+	if f.flood > 0 && f.attempts > f.flood {
+		return "", "", Limited{Until: time.Now().Add(time.Minute), Scope: "method"}
+	}
+	if f.noPhotos && len(a.Photos) > 0 {
+		return "", "", PhotosRefused{}
+	}
+	f.photos[p.ExternalID] = len(a.Photos)
 	f.walls[p.ExternalID] = append(f.walls[p.ExternalID], a.Text)
 	if f.lose > 0 {
 		f.lose--
@@ -184,7 +197,12 @@ var owner = storage.Actor{Kind: storage.Owner}
 // open opens a store of its own.
 func open(t *testing.T) *storage.Store {
 	t.Helper()
-	store, err := storage.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db"))
+	return openAt(t, filepath.Join(t.TempDir(), "otklik.db"))
+}
+
+func openAt(t *testing.T, path string) *storage.Store {
+	t.Helper()
+	store, err := storage.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

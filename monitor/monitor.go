@@ -91,6 +91,9 @@ func (m *Monitor) Run(ctx context.Context) error {
 	if err := m.loadRules(ctx); err != nil {
 		return err
 	}
+	if err := m.refreshPublishing(ctx); err != nil {
+		return fmt.Errorf("say anew what can be answered: %w", err)
+	}
 	p := newPublisher(m, interrupted)
 	w := newWatch(m)
 	var wg sync.WaitGroup

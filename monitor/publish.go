@@ -22,6 +22,8 @@ const (
 	reasonLimited      = "limited" // for too long to wait
 	reasonTrouble      = "trouble" // tried too often
 	reasonGone         = "gone"    // the post does not exist any more
+	reasonFlood        = "flood"   // the network had enough of this answer
+	reasonDuplicate    = "duplicate"
 )
 
 const (
@@ -30,10 +32,12 @@ const (
 	atOnce       = 4               // publications under way
 	maxWait      = 2 * time.Hour   // for a limit to pass, before a person is asked
 	maxAttempts  = 8
-	maxLookups   = 5               // for an answer whose fate nobody knows
-	lookSoon     = 2 * time.Second // after an answer was lost
-	clockSkew    = 5 * time.Minute // between us and a network
-	publishPause = time.Second     // between two answers in one network
+	maxLookups   = 5                // for an answer whose fate nobody knows
+	lookSoon     = 2 * time.Second  // after an answer was lost
+	clockSkew    = 5 * time.Minute  // between us and a network
+	publishPause = time.Second      // between two answers in one network
+	moment       = 10 * time.Second // a pause up to that is the pace of calls, a longer one says that it is enough
+	askTime      = 10 * time.Second // for the question whether a post still stands
 )
 
 // publisher posts answers.
@@ -111,7 +115,7 @@ func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
 func (p *publisher) carryOut(ctx context.Context, b storage.Publication) {
 	long, cancel := lasting(ctx)
 	defer cancel()
-	if err := p.pace(ctx, b); err != nil {
+	if err := p.turn(ctx, b); err != nil {
 		if err := p.m.store.PublishLater(long, b.ID, p.m.store.Now()); err != nil {
 			p.m.log.Error().Err(err).Int64("publication", b.ID).Msg("cannot put an answer back")
 		}
@@ -198,37 +202,48 @@ func (p *publisher) publish(ctx context.Context, b storage.Publication) error {
 	if ok, reason := t.face.CanPublish(t.post); !ok {
 		return p.m.store.PublishByHand(ctx, b.ID, reason)
 	}
-	type place struct{ id, url string }
-	stands, err := call(p.m, ctx, t.network, "publish", func(ctx context.Context) (place, error) {
-		ctx, cancel := context.WithTimeout(ctx, publishTime)
-		defer cancel()
-		id, url, err := t.face.Publish(ctx, t.post, Answer{Text: t.text, Key: b.Key})
-		return place{id, url}, err
-	})
+	if p.gone(ctx, t) {
+		return errors.Join(p.m.store.PublishImpossible(ctx, b.ID, reasonGone), p.m.store.PostGone(ctx, b.Post))
+	}
+	photos, err := p.photos(ctx, t)
+	if err != nil {
+		return err
+	}
+	id, url, err := p.send(ctx, t, photos)
+	if errors.As(err, new(PhotosRefused)) {
+		p.m.log.Warn().Err(err).Int64("publication", b.ID).Msg("an answer goes out without its photos")
+		if err := p.m.store.SendPhotos(ctx, b.ID, 0); err != nil {
+			return err
+		}
+		id, url, err = p.send(ctx, t, nil)
+	}
 	switch {
 	case err == nil:
-		return p.m.store.PublishedAs(ctx, b.ID, stands.id, stands.url)
-	case certain(err):
-		return p.refused(ctx, t, err)
+		return p.m.store.PublishedAs(ctx, b.ID, id, url)
+	case !certain(err):
+		return fmt.Errorf("publish under post %d: %w", b.Post, err)
 	}
-	return fmt.Errorf("publish under post %d: %w", b.Post, err)
+	reason, stop, e := p.enough(ctx, t, err)
+	switch {
+	case e != nil:
+		return e
+	case stop:
+		p.m.log.Warn().Err(err).Int64("publication", b.ID).Msg("a network has had enough of an answer: the rest is left to its official")
+		return p.m.store.StopFanOut(ctx, b.ID, reason)
+	}
+	return p.refused(ctx, t, err)
 }
 
-// pace waits until the network of a publication has had a pause; an error means
-// that ctx ended before.
-func (p *publisher) pace(ctx context.Context, b storage.Publication) error {
-	post, err := p.m.store.Post(ctx, b.Post)
-	if err != nil {
-		return ctx.Err() // publish will meet it again and say so
-	}
-	p.mu.Lock()
-	l := p.paces[post.Network]
-	if l == nil {
-		l = rate.NewLimiter(rate.Every(publishPause), 1)
-		p.paces[post.Network] = l
-	}
-	p.mu.Unlock()
-	return l.Wait(ctx)
+// send makes one attempt.
+func (p *publisher) send(ctx context.Context, t task, photos []Photo) (id, url string, err error) {
+	type place struct{ id, url string }
+	at, err := call(p.m, ctx, t.network, "publish", func(ctx context.Context) (place, error) {
+		ctx, cancel := context.WithTimeout(ctx, publishTime)
+		defer cancel()
+		id, url, err := t.face.Publish(ctx, t.post, Answer{Text: t.text, Key: t.Key, Photos: photos})
+		return place{id, url}, err
+	})
+	return at.id, at.url, err
 }
 
 // look looks for the answer in its network, and notes it when it stands there.

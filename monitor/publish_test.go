@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -16,6 +17,7 @@ const answerText = "Яму заделают до 1 декабря. Минтра�
 // office is a region whose official answers complaints of the fake network.
 type office struct {
 	store    *storage.Store
+	path     string
 	net      *fake
 	region   int64
 	group    storage.Chat
@@ -26,7 +28,8 @@ type office struct {
 
 func openOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{store: open(t), net: newFake("fake")}
+	o := &office{path: filepath.Join(t.TempDir(), "otklik.db"), net: newFake("fake")}
+	o.store = openAt(t, o.path)
 	ctx := t.Context()
 	o.region = addRegion(t, o.store, "Край", "Заречный")
 	var err error
@@ -54,7 +57,16 @@ func openOffice(t *testing.T) *office {
 // returns the answer.
 func (o *office) answer(t *testing.T, m *Monitor, post Item) storage.Answer {
 	t.Helper()
+	return o.publish(t, o.report(t, m, post))
+}
+
+// report makes a complaint an incident of the official's.
+func (o *office) report(t *testing.T, m *Monitor, post Item) (incident int64) {
+	t.Helper()
 	ctx := t.Context()
+	o.net.mu.Lock()
+	o.net.posts[post.ExternalID] = post
+	o.net.mu.Unlock()
 	done, err := m.accept(ctx, []Line{{Number: 1, Item: post}})
 	if err != nil {
 		t.Fatal(err)
@@ -62,14 +74,20 @@ func (o *office) answer(t *testing.T, m *Monitor, post Item) storage.Answer {
 	if len(done[0].incidents) != 1 {
 		t.Fatalf("the complaint became %+v", done[0])
 	}
-	incident := done[0].incidents[0]
-	admin := storage.Actor{Kind: storage.Administrator}
-	if _, err := o.store.Assign(ctx, admin, incident, o.official.ID); err != nil {
+	incident = done[0].incidents[0]
+	if _, err := o.store.Assign(ctx, storage.Actor{Kind: storage.Administrator}, incident, o.official.ID); err != nil {
 		t.Fatal(err)
 	}
+	return incident
+}
+
+// publish writes an answer, with files perhaps, and lets it go.
+func (o *office) publish(t *testing.T, incident int64, files ...storage.File) storage.Answer {
+	t.Helper()
+	ctx := t.Context()
 	by := storage.Actor{Kind: storage.AsOfficial, Person: o.person.ID}
 	o.parts++
-	a, err := o.store.SaveDraft(ctx, by, incident, storage.DraftPart{Chat: o.person.Chat, Telegram: o.parts, Text: answerText})
+	a, err := o.store.SaveDraft(ctx, by, incident, storage.DraftPart{Chat: o.person.Chat, Telegram: o.parts, Text: answerText, Files: files})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,8 +107,27 @@ func (m *Monitor) prepare(item Item, key []byte) storage.Post {
 		h.Write([]byte(p.Network + "\x00" + item.AuthorID))
 		p.AuthorHash = h.Sum(nil)
 	}
+	return m.publishing(p)
+}
+
+// publishing says of a post what monitor can publish under it.
+func (m *Monitor) publishing(p storage.Post) storage.Post {
 	p.CanPublish, p.PublishReason = m.canPublish(p)
+	p.TakesPhotos = 0
+	if p.CanPublish {
+		p.TakesPhotos = m.takesPhotos(p)
+	}
 	return p
+}
+
+// takesPhotos is how many photos an answer under a post may have.
+func (m *Monitor) takesPhotos(p storage.Post) int {
+	if n := m.byName[p.Network]; n != nil {
+		if taker, ok := n.network.(PhotoTaker); ok {
+			return min(taker.TakesPhotos(p), storage.MaxUploads)
+		}
+	}
+	return 0
 }
 
 // canPublish says whether monitor can publish an answer under a post.

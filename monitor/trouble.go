@@ -61,6 +61,12 @@ type CannotPublish struct{ Reason string }
 
 func (e CannotPublish) Error() string { return "cannot be published: " + e.Reason }
 
+// PhotosRefused says that the network will not take the photos of an answer,
+// which certainly did not go out: the text may go without them.
+type PhotosRefused struct{}
+
+func (PhotosRefused) Error() string { return "the photos are refused" }
+
 // BadConfig says that a source or a setting is wrong, so that trying again
 // helps nobody. What says what is wrong with it.
 type BadConfig struct{ What string }

@@ -124,14 +124,21 @@ func TestPublishByNetwork(t *testing.T) {
 			t.Errorf("next at %v (%v), now %v", next, err, w.Now())
 		}
 		s.Advance(21 * time.Second)
-		one, two := w.take(), w.take()
+		one := w.take()
+		if _, err := w.TakePublication(w.ctx); !errors.Is(err, ErrNotFound) {
+			t.Fatalf("the second was taken before the first was out: %v", err)
+		}
+		if next, err := w.NextPublication(w.ctx); err != nil || !next.IsZero() {
+			t.Errorf("next at %v (%v) while the first is on its way", next, err)
+		}
+		if list, err := w.InterruptedPublications(w.ctx); err != nil || len(list) != 1 {
+			t.Errorf("%d interrupted (%v), want 1", len(list), err)
+		}
+		w.check(w.PublishedAs(w.ctx, one.ID, "77", "https://vk.com/wall-1_1?reply=77"))
+		two := w.take()
 		if one.State != Sending || one.Attempts != 1 || one.Key == "" || one.Key == two.Key || one.Post == two.Post {
 			t.Errorf("taken %+v and %+v", one, two)
 		}
-		if list, err := w.InterruptedPublications(w.ctx); err != nil || len(list) != 2 {
-			t.Errorf("%d interrupted (%v), want 2", len(list), err)
-		}
-		w.check(w.PublishedAs(w.ctx, one.ID, "77", "https://vk.com/wall-1_1?reply=77"))
 		if i := w.get(id); i.State != Assigned {
 			t.Errorf("with one of two published it is %s", i.State)
 		}
@@ -208,18 +215,33 @@ func TestPublishByHand(t *testing.T) {
 		}
 		// The first message handled again is no second message.
 		for n, message := range []int64{71, 71, 72} {
-			if again, err := w.RefuseLink(w.ctx, id, "https://example.org/1", message); err != nil || again != (n == 2) {
+			if again, err := w.RefuseLinks(w.ctx, id, []string{"https://example.org/1", fmt.Sprintf("https://example.org/%d", n+2)}, message); err != nil || (len(again) == 1) != (n == 2) {
 				t.Errorf("link brought for the %d. time: %v, %v", n+1, again, err)
 			}
 		}
 		if c := w.wantConflict(second(w.PublishedByHand(w.ctx, w.second.Actor, id, ByHandProof{}))); !c.NotYours {
 			t.Errorf("another official's proof: %+v", c)
 		}
-		w.do(w.PublishedByHand(w.ctx, w.first.Actor, id, ByHandProof{URL: "https://example.org/1"}))
+		if err := second(w.PublishedByHand(w.ctx, w.first.Actor, id, ByHandProof{URL: "https://example.org/1"})); err == nil {
+			t.Error("one link proved two publications")
+		}
 		list, err := w.Publications(w.ctx, a.ID)
 		w.check(err)
-		for _, p := range list {
-			if p.State != ByHand || p.URL != "https://example.org/1" || p.Checked || p.DoneAt.IsZero() {
+		link := ByHandProof{Publication: list[0].ID, URL: "https://example.org/1", Message: 72}
+		w.do(w.PublishedByHand(w.ctx, w.first.Actor, id, link))
+		w.do(w.PublishedByHand(w.ctx, w.first.Actor, id, link)) // its message handled again
+		if diff := cmp.Diff([]PublicationState{ByHand, AwaitsHand}, w.states(a.ID)); diff != "" {
+			t.Error(diff)
+		}
+		if c := w.wantConflict(second(w.PublishedByHand(w.ctx, w.first.Actor, id, ByHandProof{Count: 2}))); c.Waiting != 1 {
+			t.Errorf("the rest was more than was told: %+v", c)
+		}
+		w.do(w.PublishedByHand(w.ctx, w.first.Actor, id, ByHandProof{Count: 1}))
+		w.do(w.PublishedByHand(w.ctx, w.first.Actor, id, link)) // and after all is done
+		list, err = w.Publications(w.ctx, a.ID)
+		w.check(err)
+		for n, p := range list {
+			if p.State != ByHand || (p.URL == "") != (n == 1) || p.Checked || p.DoneAt.IsZero() {
 				t.Errorf("published as %+v", p)
 			}
 		}
@@ -227,7 +249,7 @@ func TestPublishByHand(t *testing.T) {
 			t.Errorf("it is %s", i.State)
 		}
 		w.wantKinds(id, "registered by monitor", "assigned by administrator", "accepted by official", "drafted by official", "frozen by official",
-			"unknown by monitor", "by_hand by official", "answered by official")
+			"unknown by monitor", "by_hand by official", "by_hand by official", "answered by official")
 		w.wantSound()
 	})
 }

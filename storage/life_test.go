@@ -147,7 +147,7 @@ func (l *life) network(*rapid.T) {
 	}
 	l.pressed(Change{}, err)
 	var told error
-	switch rapid.SampledFrom([]string{"published", "later", "unknown", "by hand", "impossible"}).Draw(l.t, "network says") {
+	switch rapid.SampledFrom([]string{"published", "later", "unknown", "by hand", "flood", "impossible"}).Draw(l.t, "network says") {
 	case "published":
 		told = w.PublishedAs(w.ctx, p.ID, "1", "https://vk.com/wall-1_1?reply=1")
 	case "later":
@@ -156,6 +156,8 @@ func (l *life) network(*rapid.T) {
 		told = w.PublishUnknown(w.ctx, p.ID)
 	case "by hand":
 		told = w.PublishByHand(w.ctx, p.ID, "no_permission")
+	case "flood":
+		told = w.StopFanOut(w.ctx, p.ID, "flood")
 	case "impossible":
 		told = w.PublishImpossible(w.ctx, p.ID, "gone")
 	}
@@ -182,6 +184,7 @@ func (l *life) tellsOneStory(*rapid.T) {
 		"first-answer clocks that run":       {w.number(`SELECT count(*) FROM deadlines WHERE incident_id = $1 AND kind = 'answer' AND stopped_at IS NULL`, l.id), flag(working && i.FrozenAt.IsZero())},
 		"triage clocks that run":             {w.number(`SELECT count(*) FROM deadlines WHERE incident_id = $1 AND kind = 'triage' AND stopped_at IS NULL`, l.id), flag(i.State == New)},
 		"closing clocks that run":            {w.number(`SELECT count(*) FROM deadlines WHERE incident_id = $1 AND kind = 'auto_close' AND stopped_at IS NULL`, l.id), flag(i.State == Answered)},
+		"photos of nothing on its way":       {w.number(`SELECT count(*) FROM uploads u WHERE NOT EXISTS (SELECT 1 FROM publications b WHERE b.answer_id = u.answer_id AND b.state IN ('planned', 'sending', 'unknown'))`), 0},
 		"too many returns":                   {flag(i.Returns > MaxReturns), 0},
 	} {
 		if pair[0] != pair[1] {

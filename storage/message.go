@@ -153,6 +153,12 @@ func (t *tx) touch(incident int64) error {
 	return t.exec(`UPDATE messages SET wanted = wanted + 1, menu = '', menu_until = NULL WHERE incident_id = $1 AND state = 'live' AND kind IN ('card', 'item', 'preview')`, incident)
 }
 
+// touchPreview makes the official's preview be shown again.
+func (t *tx) touchPreview(incident int64) error {
+	t.wake(Outbox)
+	return t.exec(`UPDATE messages SET wanted = wanted + 1 WHERE incident_id = $1 AND state = 'live' AND kind = 'preview'`, incident)
+}
+
 // retire takes the live messages of a kind about an incident in a chat (0: any)
 // out of service. What was not sent yet never will be.
 func (t *tx) retire(incident int64, kind MessageKind, chat int64) error {

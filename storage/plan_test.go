@@ -79,7 +79,7 @@ func recorded(t *testing.T) (*world, map[string]bool) {
 var growing = map[string]bool{
 	"incidents": true, "posts": true, "incident_posts": true, "events": true, "event_texts": true, "messages": true, "outbox": true,
 	"deadlines": true, "answers": true, "publications": true, "draft_parts": true, "assignments": true, "inbox": true, "recent_texts": true,
-	"digest_lines": true, "suggestions": true, "files": true,
+	"digest_lines": true, "suggestions": true, "files": true, "uploads": true,
 }
 
 // aside are full looks at an index that nobody waits for: no person, no writer.
@@ -192,7 +192,7 @@ func (w *world) busyDay() {
 	found := w.found()
 	w.save(found)
 	w.save(found)
-	w.check(w.PostGone(ctx, 1))
+	w.check(w.PostGone(ctx, 2))
 	w.do(w.Assign(ctx, w.admin, a, w.first.role))
 	w.do(w.Accept(ctx, w.first.Actor, a))
 	w.check(w.Ask(ctx, w.first.Actor, a, "?"))
@@ -200,6 +200,7 @@ func (w *world) busyDay() {
 	draft := mustBe[Answer](w.t)(w.SaveDraft(ctx, w.first.Actor, a, DraftPart{Chat: w.first.chat, Telegram: 5, Text: "Заделали"}))
 	w.do(w.Publish(ctx, w.first.Actor, a, draft.Version, 0))
 	w.check(w.PublishedAs(ctx, w.take().ID, "1", "https://vk.com/wall-1_1?reply=1"))
+	w.publishing()
 	closed := w.do(w.CloseIncident(ctx, w.admin, a))
 	w.do(w.Undo(ctx, w.admin, closed.Event.ID))
 	w.do(w.Reopen(ctx, w.admin, a, "ещё раз"))
@@ -211,6 +212,32 @@ func (w *world) busyDay() {
 	w.sender()
 	w.look(a)
 	w.check(w.Upkeep(ctx, keeping))
+}
+
+// publishing lets answers meet what they can meet in networks.
+func (w *world) publishing() {
+	ctx := w.ctx
+	photos := func(f *Found) { f.Post.TakesPhotos = 2 }
+	stopped := w.frozen()
+	w.do(w.Stop(ctx, w.first.Actor, stopped))
+	id := w.assigned(photos)
+	w.join(id)
+	a := mustBe[Answer](w.t)(w.SaveDraft(ctx, w.first.Actor, id, DraftPart{Chat: w.first.chat, Telegram: 6, Text: "Заделали", Files: []File{{Kind: "photo", Address: "a"}, {Kind: "photo", Address: "b"}}}))
+	w.do(w.Publish(ctx, w.first.Actor, id, a.Version, 0))
+	w.check(w.KeepUpload(ctx, 1, "a.jpg", []byte("a")))
+	w.check(w.FailUpload(ctx, 2, "gone"))
+	_, _, err := w.Uploaded(ctx, a.ID, 2)
+	w.check(err)
+	p := w.takeOf(id)
+	w.check(w.SendPhotos(ctx, p.ID, 1))
+	w.check(w.StopFanOut(ctx, p.ID, "flood"))
+	_, err = w.RefuseLinks(ctx, id, []string{"https://vk.com/wall-1_9"}, 5)
+	w.check(err)
+	w.do(w.PublishedByHand(ctx, w.first.Actor, id, ByHandProof{Publication: p.ID, URL: "https://vk.com/wall-1_1?reply=9", Message: 5}))
+	w.do(w.PublishedByHand(ctx, w.first.Actor, id, ByHandProof{}))
+	checks := mustBe[[]Check](w.t)(w.OpenChecks(ctx))
+	w.check(w.FinishLinkCheck(ctx, checks[len(checks)-1], LinkAbsent, "", ""))
+	w.check(w.SetPublishing(ctx, mustBe[[]Post](w.t)(w.OpenPosts(ctx, w.region, 0, 10))))
 }
 
 // sender does what the sender does.
@@ -259,6 +286,8 @@ func (w *world) look(incident int64) {
 	must(w.Deadlines(ctx, incident))
 	must(w.Answer(ctx, incident))
 	must(w.Publications(ctx, 1))
+	must(w.OpenPosts(ctx, w.region, 0, 10))
+	must(w.WantedUploads(ctx))
 	must(w.Lanes(ctx))
 	must(w.Lane(ctx, w.group))
 	must(w.Calls(ctx, w.group, w.Now()))

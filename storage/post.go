@@ -41,18 +41,19 @@ type Post struct {
 	State         PostState
 	CanPublish    bool   // an answer can be published under it by the network
 	PublishReason string // code: why it cannot
+	TakesPhotos   int    `json:",omitempty"` // how many photos an answer by the network may have; 0: they go by hand
 	PublishedAt   time.Time
 	FoundAt       time.Time
 }
 
 const postColumns = `t.id, t.network, t.kind, coalesce(t.external_id, ''), coalesce(t.url, ''), t.parent_url, t.parent_text, coalesce(t.source_id, 0), t.source_url, t.source_name,
-	t.text, t.spans, t.photos, t.videos, t.author_hash, t.state, t.can_publish, t.publish_reason, t.published_at, t.found_at`
+	t.text, t.spans, t.photos, t.videos, t.author_hash, t.state, t.can_publish, t.publish_reason, t.takes_photos, t.published_at, t.found_at`
 
 func scanPost(r scanner) (p Post, err error) {
 	var spans string
 	var can, published, found int64
 	err = r.Scan(&p.ID, &p.Network, &p.Kind, &p.ExternalID, &p.URL, &p.ParentURL, &p.ParentText, &p.Source, &p.SourceURL, &p.SourceName,
-		&p.Text, &spans, &p.Photos, &p.Videos, &p.AuthorHash, &p.State, &can, &p.PublishReason, &published, &found)
+		&p.Text, &spans, &p.Photos, &p.Videos, &p.AuthorHash, &p.State, &can, &p.PublishReason, &p.TakesPhotos, &published, &found)
 	p.CanPublish, p.PublishedAt, p.FoundAt = can == 1, at(published), at(found)
 	if err == nil && spans != "" {
 		err = json.Unmarshal([]byte(spans), &p.Spans)

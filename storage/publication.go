@@ -34,22 +34,30 @@ type Publication struct {
 	SendingAt  time.Time
 	ExternalID string
 	URL        string
+	Photos     int    // that went out with the text
 	Checked    bool   // the link was found to belong to the post's thread
-	RefusedURL string // a link that was refused once
+	ProvedBy   int64  // the messenger's id of the message that brought the link
 	Reason     string // code: why by hand, why impossible
 	DoneAt     time.Time
 }
 
-const publicationColumns = `b.id, b.answer_id, a.incident_id, b.post_id, b.state, b.key, b.due_at, b.attempts, coalesce(b.sending_at, 0), b.external_id, b.url, b.checked, b.refused_url, b.reason, coalesce(b.done_at, 0)`
+const publicationColumns = `b.id, b.answer_id, a.incident_id, b.post_id, b.state, b.key, b.due_at, b.attempts, coalesce(b.sending_at, 0), b.external_id, b.url, b.photos, b.checked, b.proved_by, b.reason, coalesce(b.done_at, 0)`
 
 // publicationsOpen is what the index of waiting rows is limited to, in its words.
 const publicationsOpen = `b.state IN ('planned', 'sending')`
 
 const publicationTables = ` FROM publications b JOIN answers a ON a.id = b.answer_id `
 
+// publicationNext is true for a planned publication whose turn it is: in one
+// network an answer goes out under one post after the other, so that what became
+// of the first is known before the second is tried.
+const publicationNext = publicationsOpen + ` AND b.state = 'planned' AND NOT EXISTS (
+	SELECT 1 FROM publications o JOIN posts q ON q.id = o.post_id
+	WHERE o.answer_id = b.answer_id AND o.state = 'sending' AND q.network = (SELECT t.network FROM posts t WHERE t.id = b.post_id))`
+
 func scanPublication(r scanner) (p Publication, err error) {
 	var due, sending, checked, done int64
-	err = r.Scan(&p.ID, &p.Answer, &p.Incident, &p.Post, &p.State, &p.Key, &due, &p.Attempts, &sending, &p.ExternalID, &p.URL, &checked, &p.RefusedURL, &p.Reason, &done)
+	err = r.Scan(&p.ID, &p.Answer, &p.Incident, &p.Post, &p.State, &p.Key, &due, &p.Attempts, &sending, &p.ExternalID, &p.URL, &p.Photos, &checked, &p.ProvedBy, &p.Reason, &done)
 	p.Due, p.SendingAt, p.Checked, p.DoneAt = at(due), at(sending), checked == 1, at(done)
 	return p, err
 }
@@ -59,20 +67,20 @@ func (s *Store) Publications(ctx context.Context, answer int64) ([]Publication, 
 	return all(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.answer_id = $1 ORDER BY b.id`, answer)
 }
 
-// TakePublication gives the monitor the next publication that is due and marks
-// it as being sent; ErrNotFound when none is. Nothing is given while the
-// database is held.
+// TakePublication gives the monitor, which takes one at a time, the next
+// publication that is due and marks it as being sent; ErrNotFound when none is.
+// Nothing is given while the database is held.
 func (s *Store) TakePublication(ctx context.Context) (p Publication, err error) {
 	if s.Held() {
 		return p, ErrNotFound
 	}
-	if _, err := one(ctx, s.read, scalar[int64], `SELECT 1 FROM publications b WHERE b.state = 'planned' AND `+publicationsOpen+` AND b.due_at <= $1 LIMIT 1`, ms(s.Now())); err != nil {
+	if _, err := one(ctx, s.read, scalar[int64], `SELECT 1 FROM publications b WHERE `+publicationNext+` AND b.due_at <= $1 LIMIT 1`, ms(s.Now())); err != nil {
 		return p, err
 	}
 	err = s.tx(ctx, func(t *tx) error {
 		id, err := t.id(`
 			UPDATE publications SET state = 'sending', sending_at = $1, attempts = attempts + 1
-			WHERE id IN (SELECT b.id FROM publications b WHERE b.state = 'planned' AND `+publicationsOpen+` AND b.due_at <= $1 ORDER BY b.due_at, b.id LIMIT 1`+s.engine.claim()+`) RETURNING id`, t.now)
+			WHERE id IN (SELECT b.id FROM publications b WHERE `+publicationNext+` AND b.due_at <= $1 ORDER BY b.due_at, b.id LIMIT 1`+s.engine.claim()+`) RETURNING id`, t.now)
 		if isNoRows(err) {
 			return ErrNotFound
 		}
@@ -80,15 +88,15 @@ func (s *Store) TakePublication(ctx context.Context) (p Publication, err error) 
 			return err
 		}
 		p, err = one(ctx, t, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.id = $1`, id)
-		return errors.Join(err, t.touch(p.Incident))
+		return errors.Join(err, t.touchPreview(p.Incident))
 	})
 	return p, err
 }
 
-// NextPublication says when the next planned publication is due; the zero time
-// when none is planned.
+// NextPublication says when the next publication is due that waits for no
+// other; the zero time when there is none.
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
-	due, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(b.due_at), 0) FROM publications b WHERE b.state = 'planned' AND `+publicationsOpen)
+	due, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(b.due_at), 0) FROM publications b WHERE `+publicationNext)
 	return at(due), err
 }
 
@@ -140,10 +148,41 @@ func (s *Store) leave(ctx context.Context, publication int64, st PublicationStat
 		if _, err := t.record(i.Region, i.ID, UnknownIn, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: reason}, ""); err != nil {
 			return err
 		}
-		if err := errors.Join(t.handText(i, p.Answer), t.touch(i.ID)); err != nil {
+		return t.handedOver(i, p.Answer)
+	})
+}
+
+// handedOver tells the official that something of his answer is left to him.
+func (t *tx) handedOver(i Incident, answer int64) error {
+	t.wake(Publications)
+	if err := errors.Join(t.handText(i, answer), t.show(i.ID, answer), t.dropUploads(answer)); err != nil {
+		return err
+	}
+	return t.releaseIfGone(i)
+}
+
+// StopFanOut notes that a network had enough of an answer: this publication,
+// which certainly did not go out, and those in the same network that are still
+// planned are left to the official. reason is a code.
+func (s *Store) StopFanOut(ctx context.Context, publication int64, reason string) error {
+	return s.tx(ctx, func(t *tx) error {
+		p, i, err := t.publication(publication)
+		if err != nil {
 			return err
 		}
-		return t.releaseIfGone(i)
+		n, err := t.update(`UPDATE publications SET state = 'waiting', reason = $1 WHERE id = $2 AND state = 'sending'`, reason, publication)
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := t.exec(`
+			UPDATE publications SET state = 'waiting', reason = $1 WHERE answer_id = $2 AND state = 'planned' AND post_id IN (
+				SELECT t.id FROM posts t WHERE t.id = publications.post_id AND t.network = (SELECT q.network FROM posts q WHERE q.id = $3))`, reason, p.Answer, p.Post); err != nil {
+			return err
+		}
+		if _, err := t.record(i.Region, i.ID, UnknownIn, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: reason}, ""); err != nil {
+			return err
+		}
+		return t.handedOver(i, p.Answer)
 	})
 }
 
@@ -158,6 +197,19 @@ func (t *tx) publication(id int64) (p Publication, i Incident, err error) {
 	}
 	p, err = one(t.ctx, t, scanPublication, query, id)
 	return p, i, err
+}
+
+// show brings the messages about an answer up to date. While more of it is on
+// its way the group is spared: a card takes part of what a group bears.
+func (t *tx) show(incident, answer int64) error {
+	moving, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND state IN ('planned', 'sending')`, answer)
+	if err != nil {
+		return err
+	}
+	if moving > 0 {
+		return t.touchPreview(incident)
+	}
+	return t.touch(incident)
 }
 
 // releaseIfGone returns an incident whose official went away while his answer
@@ -199,6 +251,7 @@ func (s *Store) settle(ctx context.Context, publication int64, kind EventKind, e
 		if err != nil {
 			return err
 		}
+		t.wake(Publications)
 		if _, err := t.record(i.Region, i.ID, kind, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: p.Reason}, p.URL); err != nil {
 			return err
 		}
@@ -220,8 +273,11 @@ func (t *tx) settled(by Actor, i Incident, answer int64) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
+	if err := t.dropUploads(answer); err != nil {
+		return Change{}, err
+	}
 	if open > 0 {
-		return Change{Incident: i}, t.touch(i.ID)
+		return Change{Incident: i}, t.show(i.ID, answer)
 	}
 	if stands == 0 {
 		return t.publishFailed(by, i, answer)

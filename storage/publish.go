@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,9 +14,10 @@ var ErrEmpty = errors.New("the answer has no text")
 
 // Publish is «Опубликовать»: it freezes the draft's text and plans a
 // publication under each post, after hold where the network publishes; where
-// it does not, the official gets the text to copy. A version that is not the
-// latest is a conflict.
-func (s *Store) Publish(ctx context.Context, by Actor, incident, version int64, hold time.Duration) (c Change, err error) {
+// it does not, the official gets the text to copy. So he does for the networks
+// that are unfit: the text is not one that they take. A version that is not
+// the latest is a conflict.
+func (s *Store) Publish(ctx context.Context, by Actor, incident, version int64, hold time.Duration, unfit ...string) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		i, err := t.incident(incident)
 		if err != nil {
@@ -41,7 +43,8 @@ func (s *Store) Publish(ctx context.Context, by Actor, incident, version int64, 
 		if err := t.exec(`UPDATE answers SET state = 'frozen', frozen_at = $1 WHERE id = $2`, t.now, a.ID); err != nil {
 			return err
 		}
-		return t.plan(c.Incident, a, hold)
+		c, err = t.plan(c, a, hold, unfit)
+		return err
 	})
 	return c, err
 }
@@ -56,27 +59,41 @@ func (t *tx) openAnswer(i Incident, st AnswerState) (Answer, error) {
 	return a, err
 }
 
-func (t *tx) plan(i Incident, a Answer, hold time.Duration) error {
-	posts, err := all(t.ctx, t, scanPost, `SELECT `+postColumns+` FROM posts t JOIN incident_posts ip ON ip.post_id = t.id WHERE ip.incident_id = $1 ORDER BY t.id`, i.ID)
+// plan makes the publications of a frozen answer, as far as there is anything
+// to be done.
+func (t *tx) plan(c Change, a Answer, hold time.Duration, unfit []string) (Change, error) {
+	posts, err := all(t.ctx, t, scanPost, `SELECT `+postColumns+` FROM posts t JOIN incident_posts ip ON ip.post_id = t.id WHERE ip.incident_id = $1 ORDER BY t.id`, c.Incident.ID)
 	if err != nil {
-		return err
+		return c, err
 	}
-	byHand := false
+	byHand, gone := false, 0
 	for _, p := range posts {
-		st := Planned
-		if !p.CanPublish {
+		st, reason := Planned, p.PublishReason
+		switch {
+		case p.State == Deleted:
+			st, reason = Impossible, "gone"
+			gone++
+		case slices.Contains(unfit, p.Network):
+			st, reason, byHand = AwaitsHand, "text", true
+		case !p.CanPublish:
 			st, byHand = AwaitsHand, true
 		}
 		if err := t.exec(`INSERT INTO publications (answer_id, post_id, state, key, due_at, reason) VALUES ($1, $2, $3, $4, $5, $6)`,
-			a.ID, p.ID, string(st), rand.Text(), t.now+hold.Milliseconds(), p.PublishReason); err != nil {
-			return err
+			a.ID, p.ID, string(st), rand.Text(), t.now+hold.Milliseconds(), reason); err != nil {
+			return c, err
 		}
 	}
 	t.wake(Publications)
-	if byHand {
-		return t.handText(i, a.ID)
+	if gone == len(posts) {
+		return t.settled(Actor{Kind: System}, c.Incident, a.ID)
 	}
-	return nil
+	if err := t.wantUploads(a); err != nil {
+		return c, err
+	}
+	if byHand {
+		return c, t.handText(c.Incident, a.ID)
+	}
+	return c, nil
 }
 
 // handText sends the official the text alone, to be copied into the network.
@@ -120,72 +137,12 @@ func (s *Store) Stop(ctx context.Context, by Actor, incident int64) (c Change, e
 		if err != nil {
 			return err
 		}
-		if err := t.retire(incident, CopyMessage, 0); err != nil {
+		if err := errors.Join(t.retire(incident, CopyMessage, 0), t.dropUploads(a.ID)); err != nil {
 			return err
 		}
 		return t.draftAgain(c.Incident, a, StoppedDraft)
 	})
 	return c, err
-}
-
-// ByHandProof is how an official shows that he published by hand.
-type ByHandProof struct {
-	URL     string // "" for «Опубликовано, ссылки нет»
-	Checked bool   // the link belongs to the thread
-}
-
-// PublishedByHand takes one proof for everything that waits for the official:
-// what he was to publish, and what nobody could tell about.
-func (s *Store) PublishedByHand(ctx context.Context, by Actor, incident int64, proof ByHandProof) (c Change, err error) {
-	err = s.tx(ctx, func(t *tx) error {
-		i, err := t.incident(incident)
-		if err != nil {
-			return err
-		}
-		if err := t.mine(i, by); err != nil {
-			return err
-		}
-		a, err := t.openAnswer(i, FrozenAnswer)
-		if err != nil {
-			return err
-		}
-		n, err := t.update(`UPDATE publications SET state = 'by_hand', url = $1, checked = $2, done_at = $3 WHERE answer_id = $4 AND state IN ('waiting', 'unknown')`,
-			proof.URL, flag(proof.Checked), t.now, a.ID)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return t.conflict(i, Conflict{Publishing: true})
-		}
-		if _, err := t.record(i.Region, i.ID, ByHandIn, by, EventData{Answer: a.ID}, proof.URL); err != nil {
-			return err
-		}
-		c, err = t.settled(by, i, a.ID)
-		return err
-	})
-	return c, err
-}
-
-// RefuseLink remembers a link that does not belong to the thread, and the
-// messenger's id of the message that brought it; the same link in another
-// message is taken. It reports whether the link was refused before.
-func (s *Store) RefuseLink(ctx context.Context, incident int64, url string, message int64) (again bool, err error) {
-	err = s.tx(ctx, func(t *tx) error {
-		i, err := t.incident(incident)
-		if err != nil {
-			return err
-		}
-		a, err := t.openAnswer(i, FrozenAnswer)
-		if err != nil {
-			return err
-		}
-		n, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM publications WHERE answer_id = $1 AND refused_url = $2 AND refused_by <> $3`, a.ID, url, message)
-		if again = n > 0; err != nil || again {
-			return err
-		}
-		return t.exec(`UPDATE publications SET refused_url = $1, refused_by = $2 WHERE answer_id = $3 AND state IN ('waiting', 'unknown')`, url, message, a.ID)
-	})
-	return again, err
 }
 
 // SendAgain is the official's word that an unknown publication did not go out.
@@ -214,6 +171,9 @@ func (s *Store) SendAgain(ctx context.Context, by Actor, incident int64) error {
 // link. What stands in a network already was said.
 func (t *tx) dropAnswer(incident int64) error {
 	if err := t.exec(`UPDATE publications SET state = 'stopped' WHERE state IN ('waiting', 'unknown', 'impossible') AND answer_id IN (SELECT id FROM answers WHERE incident_id = $1 AND state = 'frozen')`, incident); err != nil {
+		return err
+	}
+	if err := t.exec(`DELETE FROM uploads WHERE answer_id IN (SELECT id FROM answers WHERE incident_id = $1 AND state = 'frozen')`, incident); err != nil {
 		return err
 	}
 	return t.exec(`

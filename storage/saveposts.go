@@ -220,11 +220,11 @@ func (r *registrar) insert(p Post) (int64, error) {
 	}
 	id, err := r.id(`
 		INSERT INTO posts (network, kind, external_id, url, parent_url, parent_text, source_id, source_url, source_name, text, spans, photos, videos,
-			author_hash, state, can_publish, publish_reason, published_at, found_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+			author_hash, state, can_publish, publish_reason, takes_photos, published_at, found_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		ON CONFLICT DO NOTHING RETURNING id`,
 		p.Network, p.Kind, null(p.ExternalID), null(p.URL), p.ParentURL, p.ParentText, null(p.Source), p.SourceURL, p.SourceName, p.Text, spans, p.Photos, p.Videos,
-		p.AuthorHash, string(p.State), flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), r.now)
+		p.AuthorHash, string(p.State), flag(p.CanPublish), p.PublishReason, p.TakesPhotos, ms(p.PublishedAt), r.now)
 	if isNoRows(err) {
 		return 0, nil
 	}
@@ -247,11 +247,11 @@ func (r *registrar) fill(id int64, p Post) error {
 	}
 	return r.exec(`
 		UPDATE posts SET kind = $1, parent_url = $2, parent_text = $3, source_name = $4, text = $5, spans = $6, photos = $7, videos = $8,
-			author_hash = $9, state = 'ready', can_publish = $10, publish_reason = $11, published_at = $12,
-			external_id = CASE WHEN external_id IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.network = posts.network AND o.external_id = $13) THEN $13 ELSE external_id END,
-			url = CASE WHEN url IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.url = $14) THEN $14 ELSE url END WHERE id = $15`,
+			author_hash = $9, state = 'ready', can_publish = $10, publish_reason = $11, takes_photos = $12, published_at = $13,
+			external_id = CASE WHEN external_id IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.network = posts.network AND o.external_id = $14) THEN $14 ELSE external_id END,
+			url = CASE WHEN url IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.url = $15) THEN $15 ELSE url END WHERE id = $16`,
 		p.Kind, p.ParentURL, p.ParentText, p.SourceName, p.Text, spans, p.Photos, p.Videos,
-		p.AuthorHash, flag(p.CanPublish), p.PublishReason, ms(p.PublishedAt), null(p.ExternalID), null(p.URL), id)
+		p.AuthorHash, flag(p.CanPublish), p.PublishReason, p.TakesPhotos, ms(p.PublishedAt), null(p.ExternalID), null(p.URL), id)
 }
 
 func (r *registrar) count(network string, result SaveResult) {

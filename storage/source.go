@@ -165,9 +165,9 @@ func (s *Store) NameSource(ctx context.Context, source int64, name, address stri
 // the chat.
 type Check struct {
 	ID      int64
-	Kind    string // "source": can this source be read, and what would it bring
+	Kind    string // "source": can this source be read, and what would it bring; "link": does an answer stand where its official says
 	Chat    int64
-	Subject int64 // the source's id
+	Subject int64 // the id of the source, or of the publication
 }
 
 func (t *tx) check(kind string, chat, subject int64) error {

@@ -21,6 +21,7 @@ type Conflict struct {
 	TooMany    bool  // returned too often
 	NotYours   bool  // it belongs to another official
 	Expired    bool  // the time for taking back is over
+	Waiting    int   // so many publications wait for a proof, not as many as the person was told
 }
 
 func (c *Conflict) Error() string {

@@ -137,6 +137,7 @@ const (
 	Sources      Queue = "sources"      // sources, topics, rules or places changed
 	Checks       Queue = "checks"       // questions of bot to monitor
 	Tokens       Queue = "tokens"       // tokens of networks that died or work again
+	Uploads      Queue = "uploads"      // photos to be fetched from the messenger
 )
 
 // Changed returns a channel that gets a value after each commit that adds work

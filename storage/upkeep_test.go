@@ -104,7 +104,7 @@ func TestNoWordStays(t *testing.T) {
 		part.Text = "СЛОВО, нет"
 		a := mustBe[Answer](t)(w.SaveDraft(w.ctx, w.first.Actor, id, part))
 		w.do(w.Publish(w.ctx, w.first.Actor, id, a.Version, 0))
-		w.check(failing(w.RefuseLink(w.ctx, id, "https://vk.com/СЛОВО", 1)))
+		w.check(failing(w.RefuseLinks(w.ctx, id, []string{"https://vk.com/СЛОВО"}, 1)))
 		w.do(w.PublishedByHand(w.ctx, w.first.Actor, id, ByHandProof{}))
 		w.check(w.Notify(w.ctx, w.region, Notice{Code: "source_ok", Params: Params{"samples": []string{"СЛОВО"}}}, ""))
 		w.deliver()

@@ -370,7 +370,7 @@ CREATE TABLE posts (
   can_publish    INTEGER NOT NULL DEFAULT 0 CHECK (can_publish IN (0, 1)),
   publish_reason TEXT    NOT NULL DEFAULT '',
   published_at   INTEGER NOT NULL,
-  found_at       INTEGER NOT NULL,
+  found_at       INTEGER NOT NULL, takes_photos INTEGER NOT NULL DEFAULT 0,
   CHECK (external_id IS NOT NULL OR url IS NOT NULL)
 ) STRICT;
 
@@ -394,7 +394,7 @@ CREATE TABLE publications (
   checked      INTEGER NOT NULL DEFAULT 0 CHECK (checked IN (0, 1)),
   refused_url  TEXT    NOT NULL DEFAULT '',
   reason       TEXT    NOT NULL DEFAULT '',
-  done_at      INTEGER, refused_by INTEGER NOT NULL DEFAULT 0,
+  done_at      INTEGER, refused_by INTEGER NOT NULL DEFAULT 0, photos INTEGER NOT NULL DEFAULT 0, proved_by INTEGER NOT NULL DEFAULT 0,
   UNIQUE (answer_id, post_id),
   CHECK ((state IN ('published', 'by_hand')) = (done_at IS NOT NULL))
 ) STRICT;
@@ -535,3 +535,19 @@ CREATE TABLE topics (
   removed_at INTEGER,
   UNIQUE (region_id, name)
 ) STRICT;
+
+CREATE TABLE uploads (
+  id        INTEGER PRIMARY KEY AUTOINCREMENT,
+  answer_id INTEGER NOT NULL REFERENCES answers (id),
+  bot       INTEGER NOT NULL,
+  address   TEXT    NOT NULL,
+  state     TEXT    NOT NULL CHECK (state IN ('wanted', 'ready', 'failed')),
+  trouble   TEXT    NOT NULL DEFAULT '',
+  name      TEXT    NOT NULL DEFAULT '',
+  data      BLOB,
+  CHECK ((state = 'ready') = (data IS NOT NULL))
+) STRICT;
+
+CREATE INDEX uploads_answer ON uploads (answer_id);
+
+CREATE INDEX uploads_wanted ON uploads (id) WHERE state = 'wanted';
