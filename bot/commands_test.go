@@ -168,9 +168,84 @@ func TestSources(t *testing.T) {
 		o.want(o.show(o.group, "Читается: Заречный").Content(), "21 сообщение", "подошло бы: 2", "Яма на <мосту>")
 		o.want(o.show(o.group, "Не читается").Content(), "https://example.org/feed.xml", "не отвечает")
 		o.show(o.group, "ещё не подключена", "OTKLIK_VK_TOKEN")
-		o.want(o.says(o.admin, o.group, "/sources"), "Что читаем", "⚠️ не отвечает", "ещё не читали", fmt.Sprintf("/sources -%d", list[0].ID))
+		o.want(o.says(o.admin, o.group, "/sources"), "Что читаем", "⚠️ не отвечает", "ещё не читали", fmt.Sprintf("/sources -%d", list[1].ID))
 		o.want(o.says(o.admin, o.group, fmt.Sprintf("/sources -%d, -%d", list[0].ID, 777)), fmt.Sprintf("Больше не читаем: %d", list[0].ID), "Таких источников нет: 777")
 		o.want(o.says(o.admin, o.group, "/sources https://vk.com/zarechny"), "➕ https://vk.com/zarechny")
+	})
+}
+
+func TestSourcesSayWhatTheyBring(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		ctx := o.t.Context()
+		var ids []int64
+		for _, name := range []string{"calm", "busy", "closed", "quiet"} {
+			id, err := o.store.AddSource(ctx, storage.Actor{Kind: storage.Administrator}, storage.Source{Region: o.region, Network: "vk", Kind: "community", URL: "https://vk.com/" + name, Address: name, Name: name}, 0)
+			o.must(err)
+			ids = append(ids, id)
+		}
+		now := o.store.Now()
+		var found []storage.Found
+		for i := range 36 {
+			f := storage.Found{Post: storage.Post{Network: "vk", Kind: "post", ExternalID: fmt.Sprint("-1_", i), Text: "Яма", Source: ids[1], PublishedAt: now}}
+			if i < 3 {
+				f.Matches = []storage.Match{{Region: o.region, Topic: o.topic, Importance: storage.Normal}}
+			}
+			found = append(found, f)
+		}
+		read := func(id int64, posts ...storage.Found) {
+			_, err := o.store.SavePosts(ctx, &storage.Progress{Source: id, Cursor: "1", Next: now.Add(12 * time.Minute)}, posts)
+			o.must(err)
+		}
+		read(ids[1], found...)
+		read(ids[0])
+		read(ids[3], storage.Found{Post: storage.Post{Network: "vk", Kind: "post", ExternalID: "-2_1", Text: "Тихо", Source: ids[3], PublishedAt: now.Add(-8 * 24 * time.Hour)}})
+		o.must(o.store.SourceRead(ctx, ids[2], "forbidden", now.Add(15*time.Minute)))
+		o.settle()
+		got := o.says(o.admin, o.group, "/sources")
+		zone := time.FixedZone("", 5*3600)
+		next, quiet := now.Add(12*time.Minute).In(zone).Format("15:04"), now.Add(-8*24*time.Hour).In(zone).Format("02.01")
+		o.want(got, "closed · ВКонтакте\n⚠️ закрыто для нас, попробуем в "+now.Add(15*time.Minute).In(zone).Format("15:04"),
+			"busy · ВКонтакте\nв день ", ", по темам ", "снова в "+next, "calm · ВКонтакте\nпока пусто\nчитали", "quiet · ВКонтакте\nтихо с "+quiet)
+		if strings.Index(got, "closed") > strings.Index(got, "calm") {
+			t.Errorf("what is in trouble does not come first:\n%s", got)
+		}
+		t.Log("\n" + got)
+	})
+}
+
+func TestOwnersAreToldOfTokensOnce(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		ctx := o.t.Context()
+		dead := storage.TokenTrouble{Key: "OTKLIK_VK_TOKEN", Number: 2, Network: "vk", Cause: "refused"}
+		o.must(o.store.TokenFailed(ctx, dead)) // nobody to tell yet
+		o.settle()
+		o.owned(o.admin)
+		o.admin.Start("")
+		time.Sleep(time.Minute)
+		o.settle()
+		told := func(piece string) int { return strings.Count(o.transcript(o.admin.Chat()), piece) }
+		o.show(o.admin.Chat(), "ВКонтакте, ключ №2 в OTKLIK_VK_TOKEN: больше не принимается", "dev.vk.com", "на место №2", "перезапустите")
+		o.must(o.store.TokenFailed(ctx, dead))
+		time.Sleep(time.Hour)
+		o.settle()
+		if n := told("больше не принимается"); n != 1 {
+			t.Errorf("told %d times, want once", n)
+		}
+		o.want(o.says(o.admin, o.admin.Chat(), "/status"), "🔑 ВКонтакте, ключ №2 в OTKLIK_VK_TOKEN: больше не принимается")
+		o.must(o.store.TokenCured(ctx, dead.Key, dead.Number))
+		time.Sleep(time.Minute)
+		o.settle()
+		o.show(o.admin.Chat(), "ключ №2 из OTKLIK_VK_TOKEN снова работает")
+		o.want(o.says(o.admin, o.admin.Chat(), "/status"), "Всё в порядке")
+		o.must(o.store.TokenFailed(ctx, dead))
+		o.must(o.store.TokenFailed(ctx, storage.TokenTrouble{Key: "OTKLIK_X_TOKEN", Network: "x", Cause: "money"}))
+		time.Sleep(time.Minute)
+		o.settle()
+		o.show(o.admin.Chat(), "X, ключ OTKLIK_X_TOKEN: оплаченный объём исчерпан", "Пополните счёт")
+		if n := told("ВКонтакте, ключ №2"); n != 3 { // twice told and once in /status
+			t.Errorf("a token that died anew: %d messages\n%s", n, o.transcript(o.admin.Chat()))
+		}
+		o.absent(o.group, "OTKLIK_")
 	})
 }
 

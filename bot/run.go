@@ -55,6 +55,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	lanes := b.begin(ctx, b.dispatch)
 	outlets := b.begin(ctx, b.deliver)
 	menus := b.begin(ctx, b.foldMenus)
+	tokens := b.begin(ctx, b.tellTokens)
 	offers := b.begin(ctx, b.keepMenus)
 	var err error
 	select {
@@ -68,6 +69,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	lanes()
 	b.presses.finish()
 	menus()
+	tokens()
 	outlets()
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"otklik/bot/texts"
 	"otklik/monitor/links"
@@ -124,15 +125,19 @@ func (b *Bot) searchNumbers(ctx context.Context, region int64) (map[int64]bool, 
 	return found, nil
 }
 
+// rates are what sources bring a day.
+type rates struct{ Posts, Hits float64 }
+
 // searchLine is all searches of a network in one line.
 type searchLine struct {
 	Network string
 	Count   int
 	Trouble string // of one of them, "" when all is well
+	rates
 }
 
 // apart takes the searches out of a list of sources.
-func apart(list []storage.Source) (sources []storage.Source, searches []searchLine) {
+func apart(list []storage.Source, bring map[int64]storage.Activity) (sources []storage.Source, searches []searchLine) {
 	for _, x := range list {
 		if x.Kind != storage.SearchSource {
 			sources = append(sources, x)
@@ -143,10 +148,24 @@ func apart(list []storage.Source) (sources []storage.Source, searches []searchLi
 			i = len(searches)
 			searches = append(searches, searchLine{Network: x.Network})
 		}
-		searches[i].Count++
-		searches[i].Trouble = cmp.Or(searches[i].Trouble, x.Trouble)
+		l := &searches[i]
+		l.Count++
+		l.Trouble = cmp.Or(l.Trouble, x.Trouble)
+		l.Posts += bring[x.ID].Posts
+		l.Hits += bring[x.ID].Hits
 	}
 	return sources, searches
+}
+
+// byTrouble orders sources: those in trouble first, else as they were added.
+func byTrouble(a, b storage.Source) int {
+	switch {
+	case a.Trouble != "" && b.Trouble == "":
+		return -1
+	case a.Trouble == "" && b.Trouble != "":
+		return 1
+	}
+	return cmp.Compare(a.ID, b.ID)
 }
 
 // viewSourcesChanged tells what became of each address.
@@ -178,33 +197,46 @@ func (b *Bot) turnSources(ctx context.Context, a ask) (toast, error) {
 	return b.turn(ctx, a, "sources", storage.Params{"page": a.id(0)})
 }
 
-// viewSources lists the sources of a region with what is known of each, and
-// its searches in a line for each network.
+// sourceLine is a source with what is known of it.
+type sourceLine struct {
+	ID                   int64
+	Name, URL            string
+	Network              string
+	Trouble              string
+	Read, Next, LastPost *texts.Moment // nil for never, and for at once
+	rates
+}
+
+// viewSources lists the sources of a region with what is known of each, those
+// in trouble first, and its searches in a line for each network.
 func viewSources(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, error) {
 	list, err := b.store.Sources(ctx, g.region.ID)
 	if err != nil {
 		return rendered{}, fmt.Errorf("read the sources: %w", err)
 	}
-	type line struct {
-		ID             int64
-		Name, URL      string
-		Network        string
-		Trouble        string
-		Read, LastPost *texts.Moment // nil for never
+	bring, err := b.store.Activities(ctx, g.region.ID)
+	if err != nil {
+		return rendered{}, fmt.Errorf("read what the sources bring: %w", err)
 	}
-	list, searches := apart(list)
+	list, searches := apart(list, bring)
+	slices.SortFunc(list, byTrouble)
 	part, at, pages := page(list, int(number(g.params, "page")), sourcesShown)
-	var lines []line
+	var lines []sourceLine
 	zone, now := g.region.Zone(), b.store.Now()
-	for _, x := range part {
-		l := line{ID: x.ID, Name: cut(cleanLine(x.Name), 80), URL: x.URL, Network: x.Network, Trouble: x.Trouble}
-		if !x.LastReadAt.IsZero() {
-			read := texts.In(zone, x.LastReadAt, now)
-			l.Read = &read
+	moment := func(t time.Time) *texts.Moment {
+		if t.IsZero() {
+			return nil
 		}
-		if !x.LastPostAt.IsZero() {
-			post := texts.In(zone, x.LastPostAt, now)
-			l.LastPost = &post
+		m := texts.In(zone, t, now)
+		return &m
+	}
+	for _, x := range part {
+		l := sourceLine{
+			ID: x.ID, Name: cut(cleanLine(x.Name), 80), URL: x.URL, Network: x.Network, Trouble: x.Trouble,
+			Read: moment(x.LastReadAt), LastPost: moment(x.LastPostAt), rates: rates(bring[x.ID]),
+		}
+		if x.NextReadAt.After(now) {
+			l.Next = moment(x.NextReadAt)
 		}
 		lines = append(lines, l)
 	}

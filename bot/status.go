@@ -32,6 +32,7 @@ type condition struct {
 	Inbox, Outbox, Unknown   int64
 	Oldest                   int64 // minutes that the oldest message waits
 	Groups                   []groupTrouble
+	Tokens                   []tokenTrouble
 	Sources                  []sourceTrouble
 	MoreGroups, MoreSources  int
 	Unreachable              int // officials who cannot be written to
@@ -96,7 +97,7 @@ func (b *Bot) condition(ctx context.Context) (c condition, err error) {
 	if err := b.groupTroubles(ctx, &c); err != nil {
 		return c, err
 	}
-	return c, b.sourceTroubles(ctx, &c)
+	return c, errors.Join(b.tokenTroubles(ctx, &c), b.sourceTroubles(ctx, &c))
 }
 
 func (b *Bot) groupTroubles(ctx context.Context, c *condition) error {

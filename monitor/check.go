@@ -53,7 +53,7 @@ func (m *Monitor) answerCheck(ctx context.Context, c storage.Check) error {
 
 // checkSource says whether a source can be read, what is missing, and what its
 // last day would have brought. The codes: source_ok (posts, matched, samples),
-// source_unreadable (trouble), source_no_token (setting), source_unknown; each
+// source_unreadable (trouble, and setting where a token is refused), source_no_token (setting), source_unknown; each
 // with network, url and name.
 func (m *Monitor) checkSource(ctx context.Context, id int64) (storage.Notice, error) {
 	s, err := m.store.Source(ctx, id)
@@ -80,6 +80,9 @@ func (m *Monitor) checkSource(ctx context.Context, id int64) (storage.Notice, er
 	if err != nil {
 		m.log.Info().Err(err).Str("network", s.Network).Int64("source", s.ID).Msg("a new source cannot be read")
 		params["trouble"] = troubleCode(err)
+		if lost, ok := errors.AsType[AuthLost](err); ok {
+			params["setting"] = lost.Key
+		}
 		return storage.Notice{Code: "source_unreadable", Params: params}, nil
 	}
 	params["posts"], params["matched"], params["samples"] = d.posts, d.matched, d.samples

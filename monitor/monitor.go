@@ -55,6 +55,7 @@ type Monitor struct {
 	running atomic.Bool
 	posted  chan struct{} // pending posts were stored
 	reading sourceLocks
+	tokens  *tokens
 }
 
 // New opens the networks that the environment sets up. Its error names the
@@ -64,12 +65,13 @@ func New(store *storage.Store, cfg Config, log zerolog.Logger) (*Monitor, error)
 	if m.observe == nil {
 		m.observe = nobody{}
 	}
+	m.tokens = newTokens(m)
 	table := cfg.networks
 	if table == nil {
 		table = networks()
 	}
 	for _, n := range table {
-		o, err := n.start(cfg, store)
+		o, err := n.start(cfg, store, func(e AuthLost, until time.Time) { m.tokens.fail(n.name, e, until) })
 		if err != nil {
 			return nil, err
 		}
@@ -100,6 +102,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	wg.Go(func() { m.loop(ctx, "watch sources", m.changes(storage.Sources), w.step) })
 	wg.Go(func() { m.loop(ctx, "publish answers", m.changes(storage.Publications), p.step) })
 	wg.Go(func() { m.loop(ctx, "answer checks", m.changes(storage.Checks), m.answerChecks) })
+	wg.Go(func() { m.loop(ctx, "watch tokens", m.tokens.changed, m.tokens.step) })
 	wg.Go(func() { m.loop(ctx, "fetch pending posts", m.pendings(), newFetcher(m).step) })
 	m.running.Store(true)
 	defer m.running.Store(false)

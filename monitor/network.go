@@ -176,9 +176,10 @@ type Prober interface {
 
 // Capability is one thing that a network allows or refuses us.
 type Capability struct {
-	Key  string // the setting it depends on: "OTKLIK_VK_TOKEN"; never its value
-	What string // code: "read", "search", "publish", …
-	Err  error  // nil: allowed
+	Key    string // the setting it depends on: "OTKLIK_VK_TOKEN"; never its value
+	Number int    // of the token in that setting, from 1; 0 where it is the only one
+	What   string // code: "read", "search", "publish", …
+	Err    error  // nil: allowed
 }
 
 // reach says whose addresses a client visits.
@@ -194,6 +195,16 @@ type setup struct {
 	read   func(any) error // fills a struct with the network's settings
 	client clientFunc
 	store  *storage.Store // for a network whose posts come through the database
+	fails  func(AuthLost, time.Time)
+}
+
+// tokenFails lets the owner be told that a token does not work, also where
+// another one stands in for it. until is when that passes by itself; zero: a
+// person has to renew it. An AuthLost that a network returns is told as it is.
+func (s setup) tokenFails(e AuthLost, until time.Time) {
+	if s.fails != nil {
+		s.fails(e, until)
+	}
 }
 
 // clientFunc makes the HTTP clients of a network: with its proxy, timeouts, a

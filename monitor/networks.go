@@ -96,7 +96,7 @@ type opened struct {
 	paused map[string]time.Time // by scope of a Limited: no calls before
 }
 
-func (n network) start(cfg Config, store *storage.Store) (*opened, error) {
+func (n network) start(cfg Config, store *storage.Store, fails func(AuthLost, time.Time)) (*opened, error) {
 	var p pace
 	if err := n.read(&p); err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (n network) start(cfg Config, store *storage.Store) (*opened, error) {
 		return nil, fmt.Errorf("%s: %w", n.key("PROXY"), err)
 	}
 	clients := map[reach]*http.Client{}
-	network, err := n.open(setup{read: n.read, store: store, client: func(r reach) *http.Client {
+	network, err := n.open(setup{read: n.read, store: store, fails: fails, client: func(r reach) *http.Client {
 		if clients[r] == nil {
 			clients[r] = d.client(r)
 		}

@@ -267,6 +267,9 @@ func call[T any](m *Monitor, ctx context.Context, network, method string, do fun
 	if err != nil {
 		code = troubleCode(err)
 	}
+	if lost, ok := errors.AsType[AuthLost](err); ok {
+		m.tokens.fail(network, lost, time.Time{})
+	}
 	m.observe.Call(network, method, code, time.Since(start))
 	return v, err
 }

@@ -64,6 +64,13 @@ func (s *Store) TokenCured(ctx context.Context, key string, number int) error {
 	})
 }
 
+// ForgetToken forgets what ailed a token that is not among the settings any more.
+func (s *Store) ForgetToken(ctx context.Context, key string, number int) error {
+	return s.tx(ctx, func(x *tx) error {
+		return x.exec(`DELETE FROM token_troubles WHERE key = $1 AND number = $2`, key, number)
+	})
+}
+
 // TokenTold notes that the owners know how a token stands; of one that works
 // again there is nothing left to know. What changed meanwhile is told anew.
 func (s *Store) TokenTold(ctx context.Context, t TokenTrouble) error {

@@ -25,6 +25,7 @@ import (
 //	person NAME      Иванова
 //	of BODY          от Минтранса; only where the case is sure
 //	list VALUES      a, b, c
+//	rate N           24; 2,5; 0,1 at least unless it is 0
 func functions(lang string) template.FuncMap {
 	return template.FuncMap{
 		"plural":  func(n any, forms ...string) string { return count(lang, n, forms) },
@@ -37,6 +38,7 @@ func functions(lang string) template.FuncMap {
 		"person":  func(name any) string { return Surname(fmt.Sprint(plain(name))) },
 		"of":      func(body any) string { return Of(lang, fmt.Sprint(plain(body))) },
 		"list":    list,
+		"rate":    func(n any) string { return rate(lang, n) },
 	}
 }
 
@@ -79,6 +81,22 @@ func number(v any) int {
 		return int(r.Float())
 	}
 	return 0
+}
+
+// rate is how often something happens, as precise as one reads it.
+func rate(lang string, v any) string {
+	n, _ := strconv.ParseFloat(fmt.Sprint(plain(v)), 64)
+	if n > 0 {
+		n = max(n, 0.1)
+	}
+	if n >= 9.5 {
+		return strconv.FormatFloat(n, 'f', 0, 64)
+	}
+	text := strings.TrimSuffix(strconv.FormatFloat(n, 'f', 1, 64), ".0")
+	if lang != "en" {
+		text = strings.ReplaceAll(text, ".", ",")
+	}
+	return text
 }
 
 // count says how many, with the form of the word that the language asks for:
