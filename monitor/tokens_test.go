@@ -142,6 +142,8 @@ func TestTokenTroubleThatPasses(t *testing.T) {
 		m := p.monitor(t, store)
 		stop := run(t, m)
 		defer stop()
+		time.Sleep(time.Second)
+		synctest.Wait()
 		m.tokens.fail("fake", AuthLost{Key: probedKey, Number: 1, Cause: causeCaptcha}, time.Now().Add(time.Hour))
 		m.tokens.fail("fake", AuthLost{Key: probedKey, Number: 3}, time.Time{})
 		m.tokens.fail("gone", AuthLost{Key: "OTKLIK_GONE_TOKEN"}, time.Time{})
