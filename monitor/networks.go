@@ -24,6 +24,7 @@ import (
 func networks() []network {
 	return []network{
 		{name: "vk", prefix: "VK", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openVK},
+		{name: "x", prefix: "X", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openX},
 		{name: "rss", also: []string{"web"}, prefix: "RSS", every: 5 * time.Minute, parallel: 8, open: openRSS},
 	}
 }
