@@ -46,6 +46,7 @@ func actions() map[string]action {
 		// what commands answer with
 		"keywords":         {asMember, (*Bot).turnKeywords},
 		"sources":          {asMember, (*Bot).turnSources},
+		"take":             {asMember, (*Bot).takeChat},
 		"queue":            {asMember, (*Bot).turnQueue},
 		"officials":        {asMember, (*Bot).turnOfficials},
 		"route":            {asMember, (*Bot).routeTopic},

@@ -26,6 +26,7 @@ const (
 	notOurs                   // of these, somebody else's
 	otherMethod               // a text where a caption is, or the reverse
 	noThread                  // the topic is closed or deleted
+	noQuestion                // what it replies to is not there any more
 	tooLong                   // the text
 	badMarkup                 // the HTML
 	badKeyboard               // the buttons
@@ -60,6 +61,8 @@ var refusals = []struct {
 	{400, "message to delete not found", unchanged},
 	{400, "message can't be deleted", unchanged},
 	{400, "message thread not found", noThread},
+	{400, "message to be replied not found", noQuestion},
+	{400, "replied message not found", noQuestion},
 	{400, "topic_closed", noThread},
 	{400, "topic_deleted", noThread},
 	{400, "reply markup is too long", badKeyboard},

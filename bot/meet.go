@@ -15,11 +15,31 @@ import (
 // meet notes the chat and the person of an update and says who asks where. A
 // nil person is an anonymous administrator or a channel: the chat itself.
 func (b *Bot) meet(ctx context.Context, in models.Chat, from *models.User, seen int) (a ask, err error) {
-	a.chat, err = b.store.MeetChat(ctx, in.ID, storage.ChatKind(in.Type), title(in), int64(seen))
+	c, err := b.meetChat(ctx, in, seen)
 	if err != nil {
-		return a, fmt.Errorf("meet a chat: %w", err)
+		return a, err
 	}
-	a.language = b.cfg.Language
+	return b.meetIn(ctx, c, from)
+}
+
+// meetChat notes a chat as an update shows it.
+func (b *Bot) meetChat(ctx context.Context, in models.Chat, seen int) (storage.Chat, error) {
+	c, err := b.store.MeetChat(ctx, in.ID, storage.ChatKind(in.Type), title(in), int64(seen))
+	if err != nil {
+		return c, fmt.Errorf("meet a chat: %w", err)
+	}
+	if in.Type == models.ChatTypePrivate || c.Username == strings.ToLower(in.Username) {
+		return c, nil
+	}
+	if err := b.store.NameChat(ctx, c.ID, in.Username); err != nil {
+		return c, fmt.Errorf("name a chat: %w", err)
+	}
+	return b.store.Chat(ctx, c.ID)
+}
+
+// meetIn notes who did something in a chat and says who asks where.
+func (b *Bot) meetIn(ctx context.Context, c storage.Chat, from *models.User) (a ask, err error) {
+	a.chat, a.language = c, b.cfg.Language
 	if from != nil {
 		if err := b.meetPerson(ctx, &a, from); err != nil {
 			return a, err

@@ -17,9 +17,9 @@ func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMember
 	if u.Chat.Type == models.ChatTypePrivate {
 		return b.blocked(ctx, u, out)
 	}
-	c, err := b.store.MeetChat(ctx, u.Chat.ID, storage.ChatKind(u.Chat.Type), title(u.Chat), 0)
+	c, err := b.meetChat(ctx, u.Chat, 0)
 	if err != nil {
-		return fmt.Errorf("meet a chat: %w", err)
+		return err
 	}
 	if out {
 		return b.expelled(ctx, update, c)
@@ -28,10 +28,26 @@ func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMember
 		return fmt.Errorf("resume a chat: %w", err)
 	}
 	b.bell.ring()
+	if c.Purpose != storage.AdminChat {
+		if err := b.brought(ctx, c, u); err != nil {
+			return err
+		}
+	}
 	if isOut(u.OldChatMember.Type) && c.Purpose == storage.OtherChat && c.Kind != storage.Channel {
 		return b.say(ctx, c.ID, b.key(update, "greeting"), "greeting", nil)
 	}
 	return nil
+}
+
+// brought notes what the bot is in a group or channel that is or may become a
+// source, and who brought it there.
+func (b *Bot) brought(ctx context.Context, c storage.Chat, u *models.ChatMemberUpdated) error {
+	if isOut(u.OldChatMember.Type) {
+		if err := b.store.BroughtBy(ctx, c.ID, u.From.ID); err != nil {
+			return fmt.Errorf("who brought the bot: %w", err)
+		}
+	}
+	return b.place(ctx, c, u.NewChatMember)
 }
 
 // migrated follows a group that became a supergroup; its menu stays behind.

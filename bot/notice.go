@@ -28,6 +28,8 @@ func noticeViews() map[string]noticeView {
 		"keywords":        ofRegion(viewKeywords),
 		"sources":         ofRegion(viewSources),
 		"sources_changed": viewSourcesChanged,
+		"sources_offered": ofRegion(viewSourcesOffered),
+		"source_heard":    viewSourceHeard,
 		"officials":       ofRegion(viewOfficials),
 		"invite":          viewInvite,
 		"invite_usage":    ofRegion(viewInviteUsage),

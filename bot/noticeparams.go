@@ -30,6 +30,17 @@ func word(p storage.Params, name string) string {
 	return v
 }
 
+// numberList is a list of ids of a notice.
+func numberList(p storage.Params, name string) (list []int64) {
+	values, _ := p[name].([]any)
+	for _, v := range values {
+		if n := number(storage.Params{"id": v}, "id"); n != 0 {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
 // wordList is a list of a notice.
 func wordList(p storage.Params, name string) (list []string) {
 	values, _ := p[name].([]any)

@@ -22,7 +22,7 @@ const (
 )
 
 // wanted are the kinds of updates that the bot asks for.
-var wanted = []string{"message", "edited_message", "channel_post", "callback_query", "my_chat_member"}
+var wanted = []string{"message", "edited_message", "channel_post", "edited_channel_post", "callback_query", "my_chat_member"}
 
 // poll reads updates into the inbox. Telegram is told that an update arrived
 // only by the call after the one whose updates were committed.
@@ -130,6 +130,8 @@ func (u *rawUpdate) lane() int64 {
 		return u.EditedMessage.Chat.ID
 	case u.ChannelPost != nil:
 		return u.ChannelPost.Chat.ID
+	case u.EditedChannelPost != nil:
+		return u.EditedChannelPost.Chat.ID
 	case u.MyChatMember != nil:
 		return u.MyChatMember.Chat.ID
 	}

@@ -53,6 +53,9 @@ func (b *Bot) decide(ctx context.Context, o *outlet, lane storage.Lane, u storag
 	if err := b.hear(ctx); err != nil {
 		return b.undecided(keep, o, lane, err)
 	}
+	if isAnswer(u.Message) {
+		return b.decideAnswer(ctx, o, lane, u, probing)
+	}
 	found := doubtful
 	if probing {
 		var err error

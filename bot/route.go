@@ -22,6 +22,10 @@ func (b *Bot) handle(ctx context.Context, u *models.Update) error {
 		return b.heard(ctx, u.ID, u.Message, false)
 	case u.EditedMessage != nil:
 		return b.heard(ctx, u.ID, u.EditedMessage, true)
+	case u.ChannelPost != nil:
+		return b.channelPost(ctx, u.ID, u.ChannelPost, false)
+	case u.EditedChannelPost != nil:
+		return b.channelPost(ctx, u.ID, u.EditedChannelPost, true)
 	case u.MyChatMember != nil && met(u.MyChatMember.Chat):
 		return b.membership(ctx, u.ID, u.MyChatMember)
 	}
@@ -143,19 +147,27 @@ func (b *Bot) heard(ctx context.Context, update int64, m *models.Message, edited
 	if m.MigrateFromChatID != 0 {
 		return b.migrated(ctx, m.MigrateFromChatID, m.Chat.ID)
 	}
-	if m.From != nil && m.From.ID == b.me.ID {
+	c, err := b.meetChat(ctx, m.Chat, m.ID)
+	switch {
+	case err != nil:
+		return err
+	case c.Purpose == storage.SourceChat:
+		return b.overhear(ctx, update, c, m, edited)
+	case m.From != nil && m.From.ID == b.me.ID:
 		return nil
+	case c.Purpose == storage.OtherChat && (edited || !b.addressed(m)):
+		return nil // whoever talks there talks to others and is not noted
 	}
 	from := m.From
 	if m.SenderChat != nil {
 		from = nil // an anonymous administrator is the group
 	}
-	a, err := b.meet(ctx, m.Chat, from, m.ID)
+	if m.SenderChat != nil && m.SenderChat.ID != m.Chat.ID {
+		return nil
+	}
+	a, err := b.meetIn(ctx, c, from)
 	if err != nil {
 		return err
-	}
-	if a.chat.Purpose == storage.SourceChat || m.SenderChat != nil && m.SenderChat.ID != m.Chat.ID {
-		return nil
 	}
 	if b.outsider(ctx, a, m.Chat, from) {
 		b.log.Info().Int64("update_id", update).Int64("chat", a.chat.ID).Msg("not a member of the group: not heard")

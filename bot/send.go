@@ -175,6 +175,9 @@ func (b *Bot) allowed(ctx context.Context, lane storage.Lane, edit bool) error {
 
 // post sends a message and returns the messenger's id of it.
 func (b *Bot) post(ctx context.Context, lane storage.Lane, out storage.Outgoing, r rendered) (id int64, err error) {
+	if r.strict {
+		return b.postAs(ctx, out, r, manner{})
+	}
 	err = b.insist(ctx, lane, out.Message.ID, false, func(how manner) error {
 		id, err = b.postAs(ctx, out, r, how)
 		return err
@@ -188,7 +191,7 @@ func (b *Bot) postAs(ctx context.Context, out storage.Outgoing, r rendered, how 
 		to.thread = int(out.Thread)
 	}
 	if r.replyTo != 0 {
-		to.reply = &models.ReplyParameters{MessageID: int(r.replyTo), AllowSendingWithoutReply: true}
+		to.reply = &models.ReplyParameters{MessageID: int(r.replyTo), AllowSendingWithoutReply: !r.strict}
 	}
 	if len(r.photo)+len(r.file) > 0 {
 		caption, mode := how.text(r.text, maxCaption)

@@ -22,7 +22,10 @@ func (b *Bot) sources(ctx context.Context, a ask) error {
 		return err
 	}
 	if a.text == "" {
-		return b.reply(ctx, a, "sources", nil)
+		if err := b.reply(ctx, a, "sources", nil); err != nil {
+			return err
+		}
+		return b.offerChats(ctx, a)
 	}
 	if numbers, ok := readNumbers(a.text); ok {
 		return b.removeSources(ctx, a, numbers)
@@ -37,6 +40,16 @@ func (b *Bot) sources(ctx context.Context, a ask) error {
 		if code != "" {
 			refused, why = append(refused, cut(word, shownURL)), append(why, code)
 			continue
+		}
+		if source.Network == links.Telegram {
+			code, err := b.findChat(ctx, source.Address)
+			if err != nil {
+				return err
+			}
+			if code != "" {
+				refused, why = append(refused, cut(word, shownURL)), append(why, code)
+				continue
+			}
 		}
 		source.Region = a.region.ID
 		switch _, err := b.store.AddSource(ctx, a.as, source, a.chat.ID); {
@@ -78,6 +91,8 @@ func readSource(text string) (s storage.Source, refusal string) {
 		}
 	case l.Kind == links.Profile:
 		return s, "person"
+	case l.Network == links.Telegram && (l.Kind == links.Page || strings.Contains(l.URL, "/c/")):
+		return s, "private_chat"
 	case l.Kind == links.Page:
 		return s, "page"
 	default:

@@ -20,6 +20,11 @@ func (b *Bot) notSent(ctx context.Context, o *outlet, lane storage.Lane, out sto
 		return errors.Join(cause, b.store.Later(ctx, out, b.store.Now(), "trouble"))
 	}
 	label := f.label()
+	if isAnswer(out.Message) {
+		if taken, err := b.answerNotSent(ctx, out, f); taken {
+			return err
+		}
+	}
 	switch {
 	case f.kind == flooded:
 		wait := b.flood(lane, f)
@@ -50,7 +55,7 @@ func (b *Bot) notSent(ctx context.Context, o *outlet, lane storage.Lane, out sto
 
 // aboutTheMessage tells an error that the same message would always meet.
 func (f *failure) aboutTheMessage() bool {
-	return slices.Contains([]kind{tooLong, badMarkup, badKeyboard, badPhoto, badFile, otherMethod, notFound, notOurs, late}, f.kind)
+	return slices.Contains([]kind{tooLong, badMarkup, badKeyboard, badPhoto, badFile, otherMethod, notFound, notOurs, noQuestion, late}, f.kind)
 }
 
 // trouble does what an error about the chat or the way there asks for; it is

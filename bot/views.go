@@ -17,6 +17,7 @@ type rendered struct {
 	name     string     // of the file
 	files    []storage.File
 	replyTo  int64 // the messenger's id of the message it replies to
+	strict   bool  // as it is or not at all: nothing is cut, and what it replies to must be there
 	nothing  bool  // there is nothing to say any more
 }
 
@@ -40,5 +41,6 @@ func views() map[storage.MessageKind]view {
 		storage.CopyMessage:    viewCopy,
 		storage.DigestMessage:  viewDigest,
 		storage.NoticeMessage:  viewNotice,
+		storage.AnswerMessage:  viewAnswer,
 	}
 }

@@ -53,8 +53,9 @@ func (m *Monitor) answerCheck(ctx context.Context, c storage.Check) error {
 
 // checkSource says whether a source can be read, what is missing, and what its
 // last day would have brought. The codes: source_ok (posts, matched, samples),
-// source_unreadable (trouble, and setting where a token is refused), source_no_token (setting), source_unknown; each
-// with network, url and name.
+// source_unreadable (trouble, and setting where a token is refused),
+// source_heard (missing) of a Listener, source_no_token (setting),
+// source_unknown; each with network, url and name.
 func (m *Monitor) checkSource(ctx context.Context, id int64) (storage.Notice, error) {
 	s, err := m.store.Source(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -71,6 +72,14 @@ func (m *Monitor) checkSource(ctx context.Context, id int64) (storage.Notice, er
 	case n.network == nil:
 		params["setting"] = n.needs
 		return storage.Notice{Code: "source_no_token", Params: params}, nil
+	}
+	if face, ok := n.network.(Listener); ok {
+		missing, err := face.Listens(ctx, s)
+		if err != nil {
+			return storage.Notice{}, err
+		}
+		params["missing"] = missing
+		return storage.Notice{Code: "source_heard", Params: params}, nil
 	}
 	d, err := m.tryOut(ctx, n, s)
 	if ctx.Err() != nil {

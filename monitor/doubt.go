@@ -77,6 +77,8 @@ func (p *publisher) settle(ctx context.Context, d doubt) (settled bool, err erro
 	}
 	stands, err := p.look(ctx, t)
 	switch {
+	case errors.As(err, new(HandedOver)):
+		return true, nil
 	case err != nil && (d.lookups+1 >= maxLookups || certain(err) && !passes(err)):
 		err := p.m.store.PublishUnknown(ctx, b.ID)
 		return err == nil, err

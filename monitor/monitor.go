@@ -100,6 +100,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	w := newWatch(m)
 	var wg sync.WaitGroup
 	wg.Go(func() { m.loop(ctx, "watch sources", m.changes(storage.Sources), w.step) })
+	wg.Go(func() { m.loop(ctx, "read what was handed over", m.changes(storage.Handed), w.handed) })
 	wg.Go(func() { m.loop(ctx, "publish answers", m.changes(storage.Publications), p.step) })
 	wg.Go(func() { m.loop(ctx, "answer checks", m.changes(storage.Checks), m.answerChecks) })
 	wg.Go(func() { m.loop(ctx, "watch tokens", m.tokens.changed, m.tokens.step) })

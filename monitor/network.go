@@ -131,6 +131,14 @@ type Budget struct {
 	Limit  float64 // of a full day
 }
 
+// Listener is a Network that tells only what is said after somebody of ours came
+// to a source: there is no last day to look at.
+type Listener interface {
+	// Listens says what is missing for a source to be read and answered in, as
+	// codes; nothing when all is well.
+	Listens(ctx context.Context, s storage.Source) (missing []string, err error)
+}
+
 // Resolver is a Network that can look up a source that a person named by its
 // address: the result has its kind, address and name.
 type Resolver interface {

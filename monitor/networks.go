@@ -25,6 +25,7 @@ func networks() []network {
 	return []network{
 		{name: "vk", prefix: "VK", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openVK},
 		{name: "x", prefix: "X", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openX},
+		{name: "telegram", every: 5 * time.Minute, parallel: 8, inside: true, open: openTelegram},
 		{name: "rss", also: []string{"web"}, prefix: "RSS", every: 5 * time.Minute, parallel: 8, open: openRSS},
 	}
 }
@@ -37,6 +38,7 @@ type network struct {
 	needs    string        // the setting without which it is not set up
 	every    time.Duration // between two readings of a busy source, unless set
 	parallel int           // how many sources are read at once
+	inside   bool          // it comes through the database: no calls, no settings
 	open     func(setup) (Network, error)
 }
 
@@ -99,8 +101,10 @@ type opened struct {
 
 func (n network) start(cfg Config, store *storage.Store, fails func(AuthLost, time.Time)) (*opened, error) {
 	var p pace
-	if err := n.read(&p); err != nil {
-		return nil, err
+	if !n.inside {
+		if err := n.read(&p); err != nil {
+			return nil, err
+		}
 	}
 	if p.Every < 0 || p.Every > 0 && p.Every < time.Second {
 		return nil, fmt.Errorf("%s: less than a second", n.key("EVERY"))
@@ -176,6 +180,9 @@ func (o *opened) heldUntil(kind string) time.Time {
 func SettingNames() ([]string, error) {
 	var list []string
 	for _, n := range networks() {
+		if n.inside {
+			continue
+		}
 		specs := []any{&pace{}}
 		// With nothing but defaults a network is not set up, but says what it would read.
 		unset := network{prefix: n.prefix + "_UNSET"}

@@ -190,6 +190,9 @@ func (p *publisher) publish(ctx context.Context, b storage.Publication) error {
 	if b.Attempts > 1 {
 		// Whatever the attempt before thought of itself.
 		stands, err := p.look(ctx, t)
+		if errors.As(err, new(HandedOver)) {
+			return nil
+		}
 		if err != nil {
 			// It cannot have gone out by this attempt, and of an earlier one every doubt was settled.
 			return p.refused(ctx, t, err)
@@ -220,6 +223,8 @@ func (p *publisher) publish(ctx context.Context, b storage.Publication) error {
 	switch {
 	case err == nil:
 		return p.m.store.PublishedAs(ctx, b.ID, id, url)
+	case errors.As(err, new(HandedOver)):
+		return nil
 	case !certain(err):
 		return fmt.Errorf("publish under post %d: %w", b.Post, err)
 	}

@@ -123,6 +123,23 @@ func (w *watch) hurry(network, origin string) {
 	}
 }
 
+// handed lets the sources be read now for which bot has something.
+func (w *watch) handed(ctx context.Context) (time.Time, error) {
+	sources, err := w.m.store.HandedTo(ctx)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("who has something to read: %w", err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range sources {
+		if n := w.sources[id]; n != nil {
+			n.hurry.Store(true)
+			n.wake()
+		}
+	}
+	return time.Time{}, nil
+}
+
 // watched is a source that is read.
 type watched struct {
 	network string

@@ -67,6 +67,18 @@ type PhotosRefused struct{}
 
 func (PhotosRefused) Error() string { return "the photos are refused" }
 
+// HandedOver is no failure: somebody else sends the answer and says what became
+// of it.
+type HandedOver struct{}
+
+func (HandedOver) Error() string { return "handed over" }
+
+// Unheard says that a source does not let us hear what is said there. What is
+// the code of what is missing; it is the trouble that the source shows.
+type Unheard struct{ What string }
+
+func (e Unheard) Error() string { return "not heard: " + e.What }
+
 // BadConfig says that a source or a setting is wrong, so that trying again
 // helps nobody. What says what is wrong with it.
 type BadConfig struct{ What string }
@@ -108,7 +120,10 @@ func troubleCode(err error) string {
 	var forbidden Forbidden
 	var gone Gone
 	var setting BadConfig
+	var unheard Unheard
 	switch {
+	case errors.As(err, &unheard):
+		return unheard.What
 	case errors.As(err, &limited):
 		return troubleLimited
 	case errors.As(err, &auth):

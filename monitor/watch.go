@@ -264,7 +264,7 @@ func call[T any](m *Monitor, ctx context.Context, network, method string, do fun
 	start := time.Now()
 	v, err := guarded(ctx, do)
 	code := "ok"
-	if err != nil {
+	if err != nil && !errors.As(err, new(HandedOver)) {
 		code = troubleCode(err)
 	}
 	if lost, ok := errors.AsType[AuthLost](err); ok {
@@ -303,7 +303,7 @@ func (m *Monitor) afterTrouble(s storage.Source, err error, failures int) time.T
 		return later(now.Add(backoff(time.Second, patience, failures)), limited.Until.Add(spread(every/10, 1)))
 	case errors.As(err, &retry):
 		return now.Add(max(retry.After, min(backoff(time.Second, patience, failures), patience)))
-	case errors.Is(err, errNotSetUp), errors.As(err, &auth), errors.As(err, &forbidden), errors.As(err, &gone), errors.As(err, &setting):
+	case errors.Is(err, errNotSetUp), errors.As(err, &auth), errors.As(err, &forbidden), errors.As(err, &gone), errors.As(err, &setting), errors.As(err, new(Unheard)):
 		return now.Add(backoff(max(every, 15*time.Minute), giveUp, failures))
 	}
 	return now.Add(backoff(every, patience, failures))

@@ -49,12 +49,21 @@ type Chat struct {
 	Thread  int64 // forum topic to write to; 0 for the general one
 	State   ChatState
 	Trouble string // code of what is wrong
+
+	Username   string // its public name in lower case; "" for none
+	BroughtBy  int64  // the messenger's id of who brought the bot there; 0: unknown
+	Membership Membership
 }
 
-const chatColumns = `c.id, c.address, c.kind, c.title, c.purpose, coalesce(c.region_id, 0), coalesce(c.thread, 0), c.state, c.trouble`
+const chatColumns = `c.id, c.address, c.kind, c.title, c.purpose, coalesce(c.region_id, 0), coalesce(c.thread, 0), c.state, c.trouble,
+	c.username, c.added_by, c.standing, c.hears, c.linked`
 
 func scanChat(r scanner) (c Chat, err error) {
-	return c, r.Scan(&c.ID, &c.Address, &c.Kind, &c.Title, &c.Purpose, &c.Region, &c.Thread, &c.State, &c.Trouble)
+	var hears int64
+	err = r.Scan(&c.ID, &c.Address, &c.Kind, &c.Title, &c.Purpose, &c.Region, &c.Thread, &c.State, &c.Trouble,
+		&c.Username, &c.BroughtBy, &c.Membership.Standing, &hears, &c.Membership.Linked)
+	c.Membership.Hears = hears == 1
+	return c, err
 }
 
 // Chat returns one chat by our id.
@@ -104,7 +113,8 @@ func (s *Store) MeetChat(ctx context.Context, address int64, kind ChatKind, titl
 
 // MigrateChat moves a chat to its new address after the group became a
 // supergroup. Old messages cannot be edited there: the region's open cards are
-// shown anew. Doing it twice changes nothing.
+// shown anew. Sources follow their chat; answers that wait for it are published
+// by hand, for what they answer stays behind. Doing it twice changes nothing.
 func (s *Store) MigrateChat(ctx context.Context, from, to int64) error {
 	return s.tx(ctx, func(t *tx) error {
 		c, err := one(ctx, t, scanChat, `SELECT `+chatColumns+` FROM chats c WHERE c.messenger = 'telegram' AND c.address = $1`, from)
@@ -121,6 +131,9 @@ func (s *Store) MigrateChat(ctx context.Context, from, to int64) error {
 		if err := t.exec(`UPDATE chats SET address = $1, kind = 'supergroup', last_message = 0, state = 'active', trouble = '' WHERE id = $2`, to, c.ID); err != nil {
 			return err
 		}
+		if c.Purpose == SourceChat {
+			return t.moveSources(c.ID, from, to)
+		}
 		if c.Purpose != AdminChat {
 			return nil
 		}
@@ -132,10 +145,30 @@ func (s *Store) MigrateChat(ctx context.Context, from, to int64) error {
 }
 
 // PauseChat notes that a chat cannot be written to until a time, with the code
-// of the reason.
+// of the reason. Answers that wait for a watched chat which is not active any
+// more are published by hand, and who watches it is told when it is gone.
 func (s *Store) PauseChat(ctx context.Context, chat int64, state ChatState, trouble string, until time.Time) error {
 	return s.tx(ctx, func(t *tx) error {
-		return t.exec(`UPDATE chats SET state = $1, trouble = $2, not_before = $3 WHERE id = $4`, string(state), trouble, ms(until), chat)
+		before, err := one(ctx, t, scanChat, `SELECT `+chatColumns+` FROM chats c WHERE c.id = $1`, chat)
+		if err != nil {
+			return err
+		}
+		if err := t.exec(`UPDATE chats SET state = $1, trouble = $2, not_before = $3 WHERE id = $4`, string(state), trouble, ms(until), chat); err != nil {
+			return err
+		}
+		if before.Purpose != SourceChat || state == Active {
+			return nil
+		}
+		if state == Paused {
+			return t.recall(chat, "no_rights")
+		}
+		if err := t.exec(`UPDATE chats SET standing = '', hears = 0 WHERE id = $1`, chat); err != nil {
+			return err
+		}
+		if err := t.recall(chat, "kicked"); err != nil || before.State == Gone {
+			return err
+		}
+		return t.recheck(chat)
 	})
 }
 

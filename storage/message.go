@@ -18,6 +18,7 @@ const (
 	CopyMessage    MessageKind = "copy"    // an answer's text alone, to be copied
 	DigestMessage  MessageKind = "digest"  // several new incidents as one message
 	NoticeMessage  MessageKind = "notice"  // anything else: a Notice
+	AnswerMessage  MessageKind = "answer"  // an answer under a post in a watched chat: a ChatAnswer
 )
 
 // MessageState says whether a message follows its incident.

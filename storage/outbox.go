@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -87,7 +88,8 @@ func (s *Store) TakeEdit(ctx context.Context, chat int64) (m Message, err error)
 }
 
 // Sent notes that a message stands in its chat under the messenger's id, and
-// shows the version that it was rendered from.
+// shows the version that it was rendered from. With an answer its publication
+// stands too.
 func (s *Store) Sent(ctx context.Context, o Outgoing, bot, telegram int64) error {
 	return s.tx(ctx, func(t *tx) error {
 		if err := t.finishOutgoing(o.ID, "sent", ""); err != nil {
@@ -98,6 +100,11 @@ func (s *Store) Sent(ctx context.Context, o Outgoing, bot, telegram int64) error
 		}
 		if err := t.seen(o.Message.Chat, telegram); err != nil {
 			return err
+		}
+		if o.Message.Kind == AnswerMessage {
+			if err := t.answerStands(o.Message, telegram); err != nil {
+				return fmt.Errorf("note an answer as published: %w", err)
+			}
 		}
 		// It may have been changed or retired meanwhile.
 		t.wake(Outbox)
@@ -173,14 +180,23 @@ func (s *Store) Repeat(ctx context.Context, o Outgoing) error {
 	})
 }
 
-// FailOutgoing gives a message up for good; cause is a code.
+// FailOutgoing gives a message up for good; cause is a code. An answer is
+// published by hand then, or is asked about.
 func (s *Store) FailOutgoing(ctx context.Context, o Outgoing, cause string) error {
-	return s.tx(ctx, func(t *tx) error {
-		if err := t.finishOutgoing(o.ID, "failed", cause); err != nil {
-			return err
-		}
-		return t.exec(`UPDATE messages SET state = 'lost' WHERE id = $1`, o.Message.ID)
-	})
+	return s.tx(ctx, func(t *tx) error { return t.fail(o, cause) })
+}
+
+func (t *tx) fail(o Outgoing, cause string) error {
+	if err := t.finishOutgoing(o.ID, "failed", cause); err != nil {
+		return err
+	}
+	if err := t.exec(`UPDATE messages SET state = 'lost' WHERE id = $1`, o.Message.ID); err != nil {
+		return err
+	}
+	if o.Message.Kind == AnswerMessage {
+		return t.answerFailed(o.Message, cause)
+	}
+	return nil
 }
 
 // Shown notes that a message shows the version that it was rendered from.

@@ -78,19 +78,21 @@ func (s *Store) PendingPosts(ctx context.Context, limit int) ([]Post, error) {
 
 // PostGone notes that a post was deleted in its network.
 func (s *Store) PostGone(ctx context.Context, post int64) error {
-	return s.tx(ctx, func(t *tx) error {
-		if err := t.exec(`UPDATE posts SET state = 'deleted' WHERE id = $1 AND state IN ('ready', 'pending')`, post); err != nil {
+	return s.tx(ctx, func(t *tx) error { return t.postGone(post) })
+}
+
+func (t *tx) postGone(post int64) error {
+	if err := t.exec(`UPDATE posts SET state = 'deleted' WHERE id = $1 AND state IN ('ready', 'pending')`, post); err != nil {
+		return err
+	}
+	incidents, err := all(t.ctx, t, scalar[int64], `SELECT incident_id FROM incident_posts WHERE post_id = $1`, post)
+	if err != nil {
+		return err
+	}
+	for _, i := range incidents {
+		if err := t.touch(i); err != nil {
 			return err
 		}
-		incidents, err := all(ctx, t, scalar[int64], `SELECT incident_id FROM incident_posts WHERE post_id = $1`, post)
-		if err != nil {
-			return err
-		}
-		for _, i := range incidents {
-			if err := t.touch(i); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }

@@ -39,9 +39,10 @@ type Publication struct {
 	ProvedBy   int64  // the messenger's id of the message that brought the link
 	Reason     string // code: why by hand, why impossible
 	DoneAt     time.Time
+	Message    int64 // of ours, that carries it into a watched chat; 0 where monitor publishes by itself
 }
 
-const publicationColumns = `b.id, b.answer_id, a.incident_id, b.post_id, b.state, b.key, b.due_at, b.attempts, coalesce(b.sending_at, 0), b.external_id, b.url, b.photos, b.checked, b.proved_by, b.reason, coalesce(b.done_at, 0)`
+const publicationColumns = `b.id, b.answer_id, a.incident_id, b.post_id, b.state, b.key, b.due_at, b.attempts, coalesce(b.sending_at, 0), b.external_id, b.url, b.photos, b.checked, b.proved_by, b.reason, coalesce(b.done_at, 0), coalesce(b.message_id, 0)`
 
 // publicationsOpen is what the index of waiting rows is limited to, in its words.
 const publicationsOpen = `b.state IN ('planned', 'sending')`
@@ -57,7 +58,7 @@ const publicationNext = publicationsOpen + ` AND b.state = 'planned' AND NOT EXI
 
 func scanPublication(r scanner) (p Publication, err error) {
 	var due, sending, checked, done int64
-	err = r.Scan(&p.ID, &p.Answer, &p.Incident, &p.Post, &p.State, &p.Key, &due, &p.Attempts, &sending, &p.ExternalID, &p.URL, &p.Photos, &checked, &p.ProvedBy, &p.Reason, &done)
+	err = r.Scan(&p.ID, &p.Answer, &p.Incident, &p.Post, &p.State, &p.Key, &due, &p.Attempts, &sending, &p.ExternalID, &p.URL, &p.Photos, &checked, &p.ProvedBy, &p.Reason, &done, &p.Message)
 	p.Due, p.SendingAt, p.Checked, p.DoneAt = at(due), at(sending), checked == 1, at(done)
 	return p, err
 }
@@ -79,7 +80,7 @@ func (s *Store) TakePublication(ctx context.Context) (p Publication, err error) 
 	}
 	err = s.tx(ctx, func(t *tx) error {
 		id, err := t.id(`
-			UPDATE publications SET state = 'sending', sending_at = $1, attempts = attempts + 1
+			UPDATE publications SET state = 'sending', sending_at = $1, attempts = attempts + 1, message_id = NULL
 			WHERE id IN (SELECT b.id FROM publications b WHERE `+publicationNext+` AND b.due_at <= $1 ORDER BY b.due_at, b.id LIMIT 1`+s.engine.claim()+`) RETURNING id`, t.now)
 		if isNoRows(err) {
 			return ErrNotFound
@@ -101,16 +102,19 @@ func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
 }
 
 // InterruptedPublications returns what was being sent when the process ended:
-// whether it went out must be looked up before any retry.
+// whether it went out must be looked up before any retry. Of what was handed to
+// the outbox, the outbox tells.
 func (s *Store) InterruptedPublications(ctx context.Context) ([]Publication, error) {
-	return all(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.state = 'sending' AND `+publicationsOpen+` ORDER BY b.due_at, b.id`)
+	return all(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.state = 'sending' AND b.message_id IS NULL AND `+publicationsOpen+` ORDER BY b.due_at, b.id`)
 }
 
 // PublishedAs notes that a publication stands in its network.
 func (s *Store) PublishedAs(ctx context.Context, publication int64, externalID, url string) error {
-	return s.settle(ctx, publication, PublishedIn, func(t *tx) (int64, error) {
-		return t.update(`UPDATE publications SET state = 'published', external_id = $1, url = $2, checked = 1, done_at = $3 WHERE id = $4 AND state IN ('sending', 'unknown')`,
-			externalID, url, t.now, publication)
+	return s.tx(ctx, func(t *tx) error {
+		return t.settle(publication, PublishedIn, func() (int64, error) {
+			return t.update(`UPDATE publications SET state = 'published', external_id = $1, url = $2, checked = 1, done_at = $3 WHERE id = $4 AND state IN ('sending', 'unknown')`,
+				externalID, url, t.now, publication)
+		})
 	})
 }
 
@@ -118,38 +122,36 @@ func (s *Store) PublishedAs(ctx context.Context, publication int64, externalID, 
 func (s *Store) PublishLater(ctx context.Context, publication int64, until time.Time) error {
 	return s.tx(ctx, func(t *tx) error {
 		t.wake(Publications)
-		return t.exec(`UPDATE publications SET state = 'planned', due_at = $1 WHERE id = $2 AND state IN ('sending', 'unknown')`, ms(until), publication)
+		return t.exec(`UPDATE publications SET state = 'planned', due_at = $1 WHERE id = $2 AND (state = 'sending' AND message_id IS NULL OR state = 'unknown')`, ms(until), publication)
 	})
 }
 
 // PublishByHand notes that the network does not let us publish: the official
 // is asked to. reason is a code.
 func (s *Store) PublishByHand(ctx context.Context, publication int64, reason string) error {
-	return s.leave(ctx, publication, AwaitsHand, reason)
+	return s.tx(ctx, func(t *tx) error { return t.leave(publication, AwaitsHand, reason) })
 }
 
 // PublishUnknown notes that nobody can tell whether a publication went out: the
 // official is asked to look.
 func (s *Store) PublishUnknown(ctx context.Context, publication int64) error {
-	return s.leave(ctx, publication, Unknown, "lost_answer")
+	return s.tx(ctx, func(t *tx) error { return t.leave(publication, Unknown, "lost_answer") })
 }
 
 // leave hands a publication that the network did not take to the official.
-func (s *Store) leave(ctx context.Context, publication int64, st PublicationState, reason string) error {
-	return s.tx(ctx, func(t *tx) error {
-		p, i, err := t.publication(publication)
-		if err != nil {
-			return err
-		}
-		n, err := t.update(`UPDATE publications SET state = $1, reason = $2 WHERE id = $3 AND state = 'sending'`, string(st), reason, publication)
-		if err != nil || n == 0 {
-			return err
-		}
-		if _, err := t.record(i.Region, i.ID, UnknownIn, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: reason}, ""); err != nil {
-			return err
-		}
-		return t.handedOver(i, p.Answer)
-	})
+func (t *tx) leave(publication int64, st PublicationState, reason string) error {
+	p, i, err := t.publication(publication)
+	if err != nil {
+		return err
+	}
+	n, err := t.update(`UPDATE publications SET state = $1, reason = $2 WHERE id = $3 AND state = 'sending'`, string(st), reason, publication)
+	if err != nil || n == 0 {
+		return err
+	}
+	if _, err := t.record(i.Region, i.ID, UnknownIn, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: reason}, ""); err != nil {
+		return err
+	}
+	return t.handedOver(i, p.Answer)
 }
 
 // handedOver tells the official that something of his answer is left to him.
@@ -231,36 +233,38 @@ func (t *tx) releaseIfGone(i Incident) error {
 // PublishImpossible notes that an answer cannot stand under a post at all: the
 // post is gone or closed. reason is a code.
 func (s *Store) PublishImpossible(ctx context.Context, publication int64, reason string) error {
-	return s.settle(ctx, publication, ImpossibleIn, func(t *tx) (int64, error) {
+	return s.tx(ctx, func(t *tx) error { return t.impossible(publication, reason) })
+}
+
+func (t *tx) impossible(publication int64, reason string) error {
+	return t.settle(publication, ImpossibleIn, func() (int64, error) {
 		return t.update(`UPDATE publications SET state = 'impossible', reason = $1 WHERE id = $2 AND state IN ('sending', 'waiting')`, reason, publication)
 	})
 }
 
 // settle ends one publication and, when it was the last open one, the answer.
 // Doing it twice changes nothing.
-func (s *Store) settle(ctx context.Context, publication int64, kind EventKind, end func(*tx) (int64, error)) error {
-	return s.tx(ctx, func(t *tx) error {
-		if _, _, err := t.publication(publication); err != nil {
-			return err
-		}
-		n, err := end(t)
-		if err != nil || n == 0 {
-			return err
-		}
-		p, i, err := t.publication(publication)
-		if err != nil {
-			return err
-		}
-		t.wake(Publications)
-		if _, err := t.record(i.Region, i.ID, kind, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: p.Reason}, p.URL); err != nil {
-			return err
-		}
-		c, err := t.settled(Actor{Kind: Monitor}, i, p.Answer)
-		if err != nil {
-			return err
-		}
-		return t.releaseIfGone(c.Incident)
-	})
+func (t *tx) settle(publication int64, kind EventKind, end func() (int64, error)) error {
+	if _, _, err := t.publication(publication); err != nil {
+		return err
+	}
+	n, err := end()
+	if err != nil || n == 0 {
+		return err
+	}
+	p, i, err := t.publication(publication)
+	if err != nil {
+		return err
+	}
+	t.wake(Publications)
+	if _, err := t.record(i.Region, i.ID, kind, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: p.Post, Reason: p.Reason}, p.URL); err != nil {
+		return err
+	}
+	c, err := t.settled(Actor{Kind: Monitor}, i, p.Answer)
+	if err != nil {
+		return err
+	}
+	return t.releaseIfGone(c.Incident)
 }
 
 // settled ends an answer whose publications are all settled: answered when one

@@ -9,6 +9,11 @@ import (
 // recoverOutbox makes what was being sent when the process ended uncertain.
 func (s *Store) recoverOutbox(ctx context.Context) error {
 	return s.tx(ctx, func(t *tx) error {
+		if s.Held() {
+			if err := t.doubtAnswers(); err != nil {
+				return err
+			}
+		}
 		return t.exec(`UPDATE outbox AS o SET state = 'unknown', error = 'interrupted' WHERE o.state = 'sending' AND ` + outboxOpen)
 	})
 }

@@ -135,6 +135,9 @@ func (s *Store) BindGroup(ctx context.Context, by Actor, region, chat int64, mov
 		if n == 0 {
 			return ErrConflict // this group administers another region
 		}
+		if err := t.exec(`UPDATE sources SET chat_id = NULL WHERE chat_id = $1`, chat); err != nil {
+			return err
+		}
 		if _, err := t.record(region, 0, RegionSet, by, EventData{Subject: "group"}, ""); err != nil {
 			return err
 		}

@@ -94,10 +94,14 @@ func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found
 		case progress.Source == 0:
 			return t.streamAt(progress.Stream, progress.Cursor)
 		}
-		return t.exec(`
+		err := t.exec(`
 			UPDATE sources SET cursor = $1, last_read_at = $2, next_read_at = $3, trouble = '', failing_since = NULL, told_at = NULL,
 				last_post_at = CASE WHEN $4 > coalesce(last_post_at, 0) THEN $4 ELSE last_post_at END WHERE id = $5`,
 			progress.Cursor, t.now, ms(progress.Next), latest, progress.Source)
+		if err != nil {
+			return err
+		}
+		return t.forgetHeard(progress.Source)
 	})
 	return results, err
 }

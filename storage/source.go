@@ -14,7 +14,7 @@ type Source struct {
 	URL        string
 	Address    string // the network's own name or id of it
 	Name       string
-	Cursor     string // opaque to all but its connector
+	Cursor     string // opaque to all but its connector; of a chat, the id of the Heard that was read last
 	Trouble    string // code of the last failure; "" when all is well
 	Failing    time.Time
 	Told       time.Time // when the administrators were told of the trouble
@@ -58,6 +58,9 @@ func (s *Store) AddSource(ctx context.Context, by Actor, n Source, chat int64) (
 				return err
 			}
 		}
+		if err := t.linkSource(n); err != nil {
+			return err
+		}
 		t.wake(Sources)
 		_, err := t.record(n.Region, 0, ListChanged, by, EventData{Subject: "sources"}, n.URL)
 		return err
@@ -68,12 +71,14 @@ func (s *Store) AddSource(ctx context.Context, by Actor, n Source, chat int64) (
 // RemoveSource stops the reading of a region's source.
 func (s *Store) RemoveSource(ctx context.Context, by Actor, region, source int64) error {
 	return s.tx(ctx, func(t *tx) error {
-		n, err := t.update(`UPDATE sources SET removed_at = $1 WHERE id = $2 AND region_id = $3 AND removed_at IS NULL`, t.now, source, region)
+		chat, err := one(ctx, t, scalar[int64], `UPDATE sources SET removed_at = $1 WHERE id = $2 AND region_id = $3 AND removed_at IS NULL RETURNING coalesce(chat_id, 0)`, t.now, source, region)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return ErrNotFound
+		if chat != 0 {
+			if err := t.unlink(chat); err != nil {
+				return err
+			}
 		}
 		t.wake(Sources)
 		_, err = t.record(region, 0, ListChanged, by, EventData{Subject: "sources_removed"}, "")

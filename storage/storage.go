@@ -138,6 +138,7 @@ const (
 	Checks       Queue = "checks"       // questions of bot to monitor
 	Tokens       Queue = "tokens"       // tokens of networks that died or work again
 	Uploads      Queue = "uploads"      // photos to be fetched from the messenger
+	Handed       Queue = "handed"       // what was said in watched chats
 )
 
 // Changed returns a channel that gets a value after each commit that adds work

@@ -65,6 +65,8 @@ func (s *Store) sweep(ctx context.Context, texts time.Duration) error {
 	}{
 		{`DELETE FROM inbox WHERE (bot, update_id) IN (SELECT bot, update_id FROM inbox WHERE done_at < $1 LIMIT $2)`, 14 * day},
 		{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_at < $1 LIMIT $2)`, 14 * day},
+		{`DELETE FROM heard WHERE id IN (SELECT id FROM heard WHERE heard_at < $1 LIMIT $2)`, heardLife},
+		{`DELETE FROM discussions WHERE (chat_id, telegram_id) IN (SELECT chat_id, telegram_id FROM discussions WHERE noted_at < $1 LIMIT $2)`, texts},
 		{`DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE at < $1 LIMIT $2)`, 5 * time.Minute},
 		{`DELETE FROM dialogs WHERE id IN (SELECT id FROM dialogs WHERE expires_at < $1 LIMIT $2)`, day},
 		{`DELETE FROM recent_texts WHERE id IN (SELECT id FROM recent_texts WHERE found_at < $1 LIMIT $2)`, 7 * day},

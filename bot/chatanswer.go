@@ -1,0 +1,73 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+
+	"otklik/storage"
+)
+
+// viewAnswer is an official's answer as it stands under a post in a watched
+// chat: his words and nothing else.
+func viewAnswer(b *Bot, ctx context.Context, m storage.Message) (rendered, error) {
+	var payload storage.ChatAnswer
+	if err := json.Unmarshal(m.Payload, &payload); err != nil {
+		return rendered{}, fmt.Errorf("read what is to be answered: %w", err)
+	}
+	a, err := b.store.AnswerByID(ctx, payload.Answer)
+	if err != nil {
+		return rendered{}, fmt.Errorf("answer %d: %w", payload.Answer, err)
+	}
+	if a.Text == "" {
+		return rendered{nothing: true}, nil
+	}
+	return rendered{text: html.EscapeString(a.Text), replyTo: payload.ReplyTo, strict: true}, nil
+}
+
+// answerNotSent gives an answer back that Telegram did not take into a watched
+// chat; taken says that the error is none that asks for another attempt.
+func (b *Bot) answerNotSent(ctx context.Context, out storage.Outgoing, f *failure) (taken bool, err error) {
+	cause := ""
+	switch f.kind {
+	case noQuestion:
+		cause = "gone"
+	case noThread:
+		cause = "no_rights"
+	case rejected, tooLong, badMarkup, badKeyboard, badPhoto, badFile, otherMethod, notFound, notOurs, late:
+		cause = "refused"
+	default:
+		return false, nil
+	}
+	b.log.Warn().Err(f).Int64("message", out.Message.ID).Msg("an answer is not taken by its chat")
+	return true, b.store.FailOutgoing(ctx, out, cause)
+}
+
+// decideAnswer settles an answer of which nobody knows whether it stands in its
+// chat. It is looked for where that can be done; it is never sent again by
+// itself, for an answer must not stand twice.
+func (b *Bot) decideAnswer(ctx context.Context, o *outlet, lane storage.Lane, u storage.Outgoing, probing bool) error {
+	keep := context.WithoutCancel(ctx)
+	if probing {
+		doubts, err := b.store.Uncertainties(ctx, o.chat)
+		if err != nil {
+			return fmt.Errorf("uncertain messages: %w", err)
+		}
+		// Of two that are looked for, one could be taken for the other.
+		if len(doubts) == 1 {
+			found, err := b.probe(ctx, lane, u)
+			if err != nil {
+				return b.undecided(keep, o, lane, err)
+			}
+			if found == thereAlready {
+				return nil
+			}
+		}
+	}
+	b.log.Warn().Int64("message", u.Message.ID).Msg("nobody knows whether an answer stands in its chat: its official is asked")
+	return b.store.FailOutgoing(keep, u, "unknown")
+}
+
+// isAnswer tells whether a message is an answer in a watched chat.
+func isAnswer(m storage.Message) bool { return m.Kind == storage.AnswerMessage }
