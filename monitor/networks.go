@@ -24,6 +24,7 @@ import (
 func networks() []network {
 	return []network{
 		{name: "vk", prefix: "VK", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openVK},
+		{name: "ok", prefix: "OK", needs: "TOKEN", every: 2 * time.Minute, parallel: 2, open: openOK},
 		{name: "x", prefix: "X", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openX},
 		{name: "telegram", every: 5 * time.Minute, parallel: 8, inside: true, open: openTelegram},
 		{name: "rss", also: []string{"web"}, prefix: "RSS", every: 5 * time.Minute, parallel: 8, open: openRSS},

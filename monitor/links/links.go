@@ -85,7 +85,7 @@ func Parse(raw string) (Link, error) {
 		if u.Port() != "" && u.Port() != "443" && u.Port() != "80" {
 			break
 		}
-		link := network.parse(address{path: segments(u), query: u.Query()})
+		link := network.parse(address{path: segments(u), query: u.Query(), fragment: u.Fragment})
 		if link.URL == "" {
 			link = Link{Kind: Page, URL: canonical(u)}
 		}
@@ -110,8 +110,9 @@ var networks = []struct {
 
 // address is what tells a network's things apart.
 type address struct {
-	path  []string
-	query url.Values
+	path     []string
+	query    url.Values
+	fragment string
 }
 
 // at is the i-th part of the path, or empty.

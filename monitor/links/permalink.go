@@ -8,13 +8,12 @@ import (
 var (
 	vkComment = regexp.MustCompile(`^(-?\d{1,19})_(\d{1,19})(?:_(\d{1,19}))?$`)
 	vkBoard   = regexp.MustCompile(`^t(\d{1,19})_(\d{1,19})(?:_(\d{1,19}))?$`)
-	okTopicID = regexp.MustCompile(`^([A-Za-z0-9_.-]{2,64})/(\d{1,25})(?:/[A-Za-z0-9_:.-]{1,64})?$`)
+	okTopicID = regexp.MustCompile(`^([A-Za-z0-9_.-]{2,64})/(\d{1,25})(?:/(.+))?$`)
 	tgID      = regexp.MustCompile(`^(-100(\d{1,20})|[A-Za-z][A-Za-z0-9_]{3,31})/(\d{1,19})(?:/(\d{1,19}))?$`)
 )
 
 // Permalink is the public address of a stored post, as far as its id tells
-// it. A comment in Одноклассники has none of its own: the address is that of
-// its topic.
+// it. That of a comment in Одноклассники leads to its topic.
 func Permalink(network, kind, externalID string) (string, bool) {
 	var link Link
 	switch network {
@@ -28,7 +27,7 @@ func Permalink(network, kind, externalID string) (string, bool) {
 		}
 	case OK:
 		if m := okTopicID.FindStringSubmatch(externalID); m != nil {
-			link.URL = okAddress(m[1], m[2])
+			link.URL = okAddress(m[1], m[2], m[3])
 		}
 	case Facebook:
 		link.URL = fbAddress(kind, externalID)
@@ -46,11 +45,19 @@ func Permalink(network, kind, externalID string) (string, bool) {
 	return link.URL, link.URL != ""
 }
 
-func okAddress(owner, topic string) string {
+func okAddress(owner, topic, comment string) string {
+	path := strings.ToLower(owner)
 	if digits.MatchString(owner) {
-		return okGroup(owner, "group/"+owner, []string{"topic", topic}).URL
+		path = "group/" + owner
 	}
-	return okGroup(owner, strings.ToLower(owner), []string{"topic", topic}).URL
+	link := okGroup(owner, path, []string{"topic", topic})
+	if comment == "" {
+		return link.URL
+	}
+	if link = link.okComment(okCommentMark + comment); link.Kind != Comment {
+		return ""
+	}
+	return link.URL
 }
 
 // fbAddress: the network leads from the id itself to the post or comment.

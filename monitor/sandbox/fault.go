@@ -28,6 +28,8 @@ type Fault struct {
 	Drop, Lose bool
 	// Garbage sends half of the answer.
 	Garbage bool
+	// Null answers null, where the network does that; the call is applied.
+	Null bool
 	// Repeat sends each item of a list twice, Reverse the list backwards.
 	Repeat, Reverse bool
 
