@@ -17,6 +17,7 @@ const (
 	okLateness      = 24 * time.Hour   // how far back a deep reading goes
 	okFollowedDays  = 7 * 24 * time.Hour
 	okDeepEvery     = time.Hour
+	okQuietShare    = 10   // comments without a number: read after that part of the time since the last
 	okMostTopics    = 500  // that are followed in one group, the newest
 	okMostSeen      = 5000 // comments of one topic that are remembered
 )
@@ -138,7 +139,7 @@ func (m *okMark) due(now int64) bool { return m.Now != m.Count && now >= m.Next 
 func (m *okMark) read(newest, now int64) {
 	m.Count, m.Last, m.Bad, m.Next = m.Now, max(m.Last, newest), 0, 0
 	if m.Now == okUntold {
-		m.Count, m.Next = okUnread, now+max(now-max(m.Last, m.At), 0)/slowest
+		m.Count, m.Next = okUnread, now+max(now-max(m.Last, m.At), 0)/okQuietShare
 	}
 	before := m.Last - okOverlap.Milliseconds()
 	m.Seen = slices.DeleteFunc(m.Seen, func(s [2]int64) bool { return s[1] < before })
