@@ -86,10 +86,10 @@ func openOK(with setup) (Network, error) {
 	}
 	for _, token := range s.Token {
 		if token = strings.TrimSpace(token); token != "" {
-			n.readers = append(n.readers, newOKToken(token, okKeyToken, len(n.readers)+1))
+			n.readers = append(n.readers, with.okToken(token, okKeyToken, len(n.readers)+1))
 		}
 	}
-	if err := n.readGroups(s.Groups); err != nil {
+	if err := n.readGroups(with, s.Groups); err != nil {
 		return nil, fmt.Errorf("%s: %w", okKeyGroups, err)
 	}
 	if len(n.readers) == 0 && len(n.writers) == 0 {
@@ -116,7 +116,7 @@ func okSwitch(key, value string) (bool, error) {
 }
 
 // readGroups reads "gid:token,…"; its errors show no token.
-func (n *ok) readGroups(list string) error {
+func (n *ok) readGroups(with setup, list string) error {
 	number := 0
 	for entry := range strings.SplitSeq(list, ",") {
 		if entry = strings.TrimSpace(entry); entry == "" {
@@ -128,7 +128,7 @@ func (n *ok) readGroups(list string) error {
 		if !found || !okNumber.MatchString(gid) || token == "" {
 			return fmt.Errorf("entry %d is not gid:token", number)
 		}
-		n.writers[gid] = newOKToken(token, okKeyGroups, number)
+		n.writers[gid] = with.okToken(token, okKeyGroups, number)
 	}
 	return nil
 }

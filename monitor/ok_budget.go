@@ -28,6 +28,7 @@ type okToken struct {
 	token  string
 	key    string // the setting it comes from
 	number int    // in that setting, from 1
+	fails  func(AuthLost, time.Time)
 	second *rate.Limiter
 
 	mu     sync.Mutex
@@ -42,8 +43,8 @@ type okToken struct {
 // told.
 type okLeft struct{ now, most int64 }
 
-func newOKToken(token, key string, number int) *okToken {
-	return &okToken{token: token, key: key, number: number, second: rate.NewLimiter(okPerSecond, 1), until: map[string]time.Time{}, left: map[string]okLeft{}}
+func (s setup) okToken(token, key string, number int) *okToken {
+	return &okToken{token: token, key: key, number: number, fails: s.tokenFails, second: rate.NewLimiter(okPerSecond, 1), until: map[string]time.Time{}, left: map[string]okLeft{}}
 }
 
 // leave waits until a call may be made. What would take longer than a moment
@@ -59,7 +60,7 @@ func (t *okToken) allowed(method string, now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.lost {
-		return AuthLost{Key: t.key}
+		return AuthLost{Key: t.key, Number: t.number}
 	}
 	if until := t.until[""]; until.After(now) {
 		return Limited{Until: until, Scope: "token"}
@@ -83,7 +84,8 @@ func (t *okToken) learn(e *okError) error {
 	switch e.Code {
 	case okSessionExpired, okSessionWrong, okSessionNeeded:
 		t.lost = true
-		return AuthLost{Key: t.key}
+		t.fails(AuthLost{Key: t.key, Number: t.number}, time.Time{})
+		return AuthLost{Key: t.key, Number: t.number}
 	case okFlood:
 		return hold(e.Method, "method", okFloodRest)
 	case okActionBlocked:

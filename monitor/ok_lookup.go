@@ -236,18 +236,19 @@ func (n *ok) Resolve(ctx context.Context, l links.Link) (storage.Source, error) 
 }
 
 // Probe asks with each token what it has left, and with those that answer
-// whose they are.
+// whose they are: whether the network takes answers shows only when one is sent.
 func (n *ok) Probe(ctx context.Context) []Capability {
 	var out []Capability
 	for _, t := range n.readers {
-		out = append(out, Capability{Key: t.key, What: "read", Err: n.askLeft(ctx, t)})
+		out = append(out, Capability{Key: t.key, Number: t.number, What: "read", Err: n.askLeft(ctx, t)})
 	}
 	for _, t := range n.tokens()[len(n.readers):] {
 		_, err := n.askPerson(ctx, t)
-		if err == nil && !n.publishing {
-			err = fmt.Errorf("answers go by hand while %s is off", okKeyPublish)
+		what := "publish"
+		if !n.publishing {
+			what = "publish by hand"
 		}
-		out = append(out, Capability{Key: t.key, What: "publish", Err: err})
+		out = append(out, Capability{Key: t.key, Number: t.number, What: what, Err: err})
 	}
 	if n.searching {
 		err := n.read(ctx, n.tokensFor(""), "search.tagContents", url.Values{"query": {"новости"}, "count": {"1"}, "fields": {okTopicFields}}, new(okTopics))

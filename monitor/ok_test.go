@@ -530,7 +530,7 @@ func TestOKResolvesAndProbes(t *testing.T) {
 		b.o.Expire(sandbox.DefaultOKToken, 102)
 		s := b.settings(sandbox.DefaultOKToken)
 		s.Publish, s.Hashtags = "off", "on"
-		if diff := cmp.Diff([]string{"OTKLIK_OK_TOKEN read false", "OTKLIK_OK_GROUPS publish false", "OTKLIK_OK_HASHTAGS search false"}, probe(b.with(s))); diff != "" {
+		if diff := cmp.Diff([]string{"OTKLIK_OK_TOKEN read false", "OTKLIK_OK_GROUPS publish by hand true", "OTKLIK_OK_HASHTAGS search false"}, probe(b.with(s))); diff != "" {
 			t.Errorf("probe (-want +got):\n%s", diff)
 		}
 	})

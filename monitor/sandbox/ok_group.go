@@ -77,18 +77,23 @@ type OKTopic struct {
 	shown    time.Time
 	text     string
 	options  OKTopicOptions
+	edited   bool
 	deleted  bool
 	comments []*OKComment // oldest first
 }
 
 // Topic opens a topic. An empty author is the group itself.
 func (g *OKGroup) Topic(author, text string, opt OKTopicOptions) *OKTopic {
-	t := &OKTopic{group: g, text: text, options: opt}
-	g.o.set(func() {
-		t.id, t.author, t.at = g.o.nextID(), g.by(author), g.o.moment(opt.At)
-		t.shown = t.at.Add(opt.Late)
-		g.topics = append(g.topics, t)
-	})
+	var t *OKTopic
+	g.o.set(func() { t = g.add(g.by(author), text, opt) })
+	return t
+}
+
+// add makes a topic. The caller holds mu.
+func (g *OKGroup) add(author *okPerson, text string, opt OKTopicOptions) *OKTopic {
+	t := &OKTopic{group: g, id: g.o.nextID(), author: author, at: g.o.moment(opt.At), text: text, options: opt}
+	t.shown = t.at.Add(opt.Late)
+	g.topics = append(g.topics, t)
 	return t
 }
 
@@ -115,7 +120,7 @@ func (t *OKTopic) ExternalID() string { return fmt.Sprintf("%d/%d", t.group.id, 
 func (t *OKTopic) Text() string { return t.group.o.text(&t.text) }
 
 // Edit changes the text.
-func (t *OKTopic) Edit(text string) { t.group.o.set(func() { t.text = text }) }
+func (t *OKTopic) Edit(text string) { t.group.o.set(func() { t.text, t.edited = text, true }) }
 
 // Delete removes the topic with everything under it.
 func (t *OKTopic) Delete() { t.group.o.set(func() { t.deleted = true }) }
