@@ -38,10 +38,6 @@ func (s *Store) adjust(ctx context.Context, by Actor, incident int64, kind Event
 		if _, err := t.record(i.Region, incident, kind, by, data, ""); err != nil {
 			return err
 		}
-		region, err := one(ctx, t, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, i.Region)
-		if err != nil {
-			return err
-		}
-		return errors.Join(t.clocks(i, region), t.touch(incident))
+		return errors.Join(t.reclock(i), t.touch(incident))
 	})
 }

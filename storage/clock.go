@@ -57,7 +57,7 @@ func running(i Incident, r Region) map[Clock]time.Time {
 	if (i.State == New || i.State == Assigned) && i.FrozenAt.IsZero() {
 		due[AnswerClock] = i.ClockAt.Add(answerTerm(i.Importance))
 	}
-	if i.State == Answered {
+	if i.State == Answered && i.ObjectedAt.IsZero() {
 		due[AutoCloseClock] = i.AnsweredAt.AddDate(0, 0, r.AutoCloseDays)
 	}
 	return due
@@ -93,4 +93,13 @@ func (t *tx) clocks(i Incident, r Region) error {
 		}
 	}
 	return nil
+}
+
+// reclock stores the clocks of an incident as it stands.
+func (t *tx) reclock(i Incident) error {
+	region, err := one(t.ctx, t, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, i.Region)
+	if err != nil {
+		return err
+	}
+	return t.clocks(i, region)
 }

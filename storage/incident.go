@@ -43,20 +43,22 @@ type Incident struct {
 	FrozenAt     time.Time // «Опубликовать» was pressed and has not failed
 	AnsweredAt   time.Time
 	ClosedAt     time.Time
-	Step         int64 // the event of the last transition, which «Отменить» takes back
+	ObjectedAt   time.Time // a resident replied that nothing was solved, and nobody decided since
+	Step         int64     // the event of the last transition, which «Отменить» takes back
 }
 
 const incidentColumns = `i.id, i.region_id, i.topic_id, t.name, coalesce(i.place_id, 0), coalesce(l.name, ''), i.importance, i.state, coalesce(i.official_id, 0), i.reason, coalesce(i.hint_body_id, 0), coalesce(i.merged_into, 0),
-	i.returns, i.posts, i.registered_at, i.clock_at, i.new_at, coalesce(i.assigned_at, 0), coalesce(i.accepted_at, 0), coalesce(i.frozen_at, 0), coalesce(i.answered_at, 0), coalesce(i.closed_at, 0), coalesce(i.step_event, 0)`
+	i.returns, i.posts, i.registered_at, i.clock_at, i.new_at, coalesce(i.assigned_at, 0), coalesce(i.accepted_at, 0), coalesce(i.frozen_at, 0), coalesce(i.answered_at, 0), coalesce(i.closed_at, 0), coalesce(i.objected_at, 0), coalesce(i.step_event, 0)`
 
 const incidentTables = ` FROM incidents i JOIN topics t ON t.id = i.topic_id LEFT JOIN places l ON l.id = i.place_id `
 
 func scanIncident(r scanner) (i Incident, err error) {
-	var registered, clock, newAt, assigned, accepted, frozen, answered, closed int64
+	var registered, clock, newAt, assigned, accepted, frozen, answered, closed, objected int64
 	err = r.Scan(&i.ID, &i.Region, &i.Topic, &i.TopicName, &i.Place, &i.PlaceName, &i.Importance, &i.State, &i.Official, &i.Reason, &i.HintBody, &i.MergedInto,
-		&i.Returns, &i.Posts, &registered, &clock, &newAt, &assigned, &accepted, &frozen, &answered, &closed, &i.Step)
+		&i.Returns, &i.Posts, &registered, &clock, &newAt, &assigned, &accepted, &frozen, &answered, &closed, &objected, &i.Step)
 	i.RegisteredAt, i.ClockAt, i.NewAt, i.AssignedAt = at(registered), at(clock), at(newAt), at(assigned)
 	i.AcceptedAt, i.FrozenAt, i.AnsweredAt, i.ClosedAt = at(accepted), at(frozen), at(answered), at(closed)
+	i.ObjectedAt = at(objected)
 	return i, err
 }
 

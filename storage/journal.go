@@ -57,6 +57,10 @@ const (
 	Reopened      EventKind = "reopened"
 	Undone        EventKind = "undone"
 	PostAdded     EventKind = "post_added"
+	PostChanged   EventKind = "post_edited" // in its network; the text is the one before
+	PostDeleted   EventKind = "post_removed"
+	PostBack      EventKind = "post_restored"
+	ReplyCame     EventKind = "resident_replied" // to an answer
 	TopicSet      EventKind = "topic_set"
 	ImportanceSet EventKind = "importance_set"
 	Asked         EventKind = "asked"   // the official asks the administrators
@@ -93,6 +97,7 @@ type EventData struct {
 	Importance Importance `json:"importance,omitempty"`
 	Post       int64      `json:"post,omitempty"`
 	Answer     int64      `json:"answer,omitempty"`
+	Reply      int64      `json:"reply,omitempty"`
 	Version    int64      `json:"version,omitempty"`
 	Undoes     int64      `json:"undoes,omitempty"` // the event taken back
 	Undoable   bool       `json:"undoable,omitempty"`

@@ -79,8 +79,15 @@ func (s *Store) LiveMessage(ctx context.Context, incident, chat int64, kind Mess
 
 // Head is the payload of a card or an item: what stands on its top, and why.
 type Head struct {
-	Reason string `json:"reason,omitempty"` // returned, unreachable, question, reply, reopened, moved, migrated, found
+	Reason string `json:"reason,omitempty"` // returned, unreachable, question, reply, reopened, moved, migrated, found, edited, resident, unsolved
 	Event  int64  `json:"event,omitempty"`  // the line of the journal that tells it
+}
+
+// Head returns the head of a card or an item; none for what has none.
+func (m Message) Head() (h Head) {
+	// What is no head is none: the card stands without a reason on top.
+	_ = json.Unmarshal(m.Payload, &h)
+	return h
 }
 
 // Saying is a message that is to be sent.

@@ -79,7 +79,7 @@ func recorded(t *testing.T) (*world, map[string]bool) {
 var growing = map[string]bool{
 	"incidents": true, "posts": true, "incident_posts": true, "events": true, "event_texts": true, "messages": true, "outbox": true,
 	"deadlines": true, "answers": true, "publications": true, "draft_parts": true, "assignments": true, "inbox": true, "recent_texts": true,
-	"digest_lines": true, "suggestions": true, "files": true, "uploads": true,
+	"digest_lines": true, "suggestions": true, "files": true, "uploads": true, "replies": true,
 }
 
 // aside are full looks at an index that nobody waits for: no person, no writer.
@@ -201,6 +201,7 @@ func (w *world) busyDay() {
 	w.do(w.Publish(ctx, w.first.Actor, a, draft.Version, 0))
 	w.check(w.PublishedAs(ctx, w.take().ID, "1", "https://vk.com/wall-1_1?reply=1"))
 	w.publishing()
+	w.network(a)
 	closed := w.do(w.CloseIncident(ctx, w.admin, a))
 	w.do(w.Undo(ctx, w.admin, closed.Event.ID))
 	w.do(w.Reopen(ctx, w.admin, a, "ещё раз"))
@@ -238,6 +239,33 @@ func (w *world) publishing() {
 	checks := mustBe[[]Check](w.t)(w.OpenChecks(ctx))
 	w.check(w.FinishLinkCheck(ctx, checks[len(checks)-1], LinkAbsent, "", ""))
 	w.check(w.SetPublishing(ctx, mustBe[[]Post](w.t)(w.OpenPosts(ctx, w.region, 0, 10))))
+}
+
+// network does what the networks tell after an answer.
+func (w *world) network(incident int64) {
+	ctx := w.ctx
+	found := w.found()
+	found.Post.AuthorHash = author
+	w.save(found)
+	w.save(became(found, PostEdited, "Теперь опасно"), became(found, PostRemoved, ""), became(found, PostRestored, ""))
+	repost := w.found()
+	repost.RepostOf = found.Post.ExternalID
+	reply := w.found()
+	reply.ReplyTo, reply.AsReply, reply.Post.AuthorHash = "1", NotSolved, author
+	own := w.found()
+	own.ReplyTo, own.Post.AuthorHash, own.Matches = reply.Post.ExternalID, author, nil
+	other := w.found()
+	other.Post.AuthorHash, other.Matches = author, nil
+	w.save(repost, reply, own, other, became(reply, PostEdited, "Не сделано"), became(reply, PostRemoved, ""))
+	threads := mustBe[[]Thread](w.t)(w.DueThreads(ctx, "vk", 10))
+	w.check(w.ThreadRead(ctx, threads[0].Publication, w.Now(), w.Now()))
+	if _, err := w.PostsToCheck(ctx, "vk", w.Now().Add(time.Hour), 10); err != nil {
+		w.t.Fatal(err)
+	}
+	w.check(w.PostsChecked(ctx, []int64{1, 2}))
+	for _, err := range []error{failing(w.Replies(ctx, incident)), failing(w.ReplyByID(ctx, 1)), failing(w.Objected(ctx, w.region, w.Now()))} {
+		w.check(err)
+	}
 }
 
 // sender does what the sender does.

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -44,17 +45,18 @@ type Post struct {
 	TakesPhotos   int    `json:",omitempty"` // how many photos an answer by the network may have; 0: they go by hand
 	PublishedAt   time.Time
 	FoundAt       time.Time
+	EditedAt      time.Time `json:",omitzero"` // when its text was last found to be another one; zero: never
 }
 
 const postColumns = `t.id, t.network, t.kind, coalesce(t.external_id, ''), coalesce(t.url, ''), t.parent_url, t.parent_text, coalesce(t.source_id, 0), t.source_url, t.source_name,
-	t.text, t.spans, t.photos, t.videos, t.author_hash, t.state, t.can_publish, t.publish_reason, t.takes_photos, t.published_at, t.found_at`
+	t.text, t.spans, t.photos, t.videos, t.author_hash, t.state, t.can_publish, t.publish_reason, t.takes_photos, t.published_at, t.found_at, coalesce(t.edited_at, 0)`
 
 func scanPost(r scanner) (p Post, err error) {
 	var spans string
-	var can, published, found int64
+	var can, published, found, edited int64
 	err = r.Scan(&p.ID, &p.Network, &p.Kind, &p.ExternalID, &p.URL, &p.ParentURL, &p.ParentText, &p.Source, &p.SourceURL, &p.SourceName,
-		&p.Text, &spans, &p.Photos, &p.Videos, &p.AuthorHash, &p.State, &can, &p.PublishReason, &p.TakesPhotos, &published, &found)
-	p.CanPublish, p.PublishedAt, p.FoundAt = can == 1, at(published), at(found)
+		&p.Text, &spans, &p.Photos, &p.Videos, &p.AuthorHash, &p.State, &can, &p.PublishReason, &p.TakesPhotos, &published, &found, &edited)
+	p.CanPublish, p.PublishedAt, p.FoundAt, p.EditedAt = can == 1, at(published), at(found), at(edited)
 	if err == nil && spans != "" {
 		err = json.Unmarshal([]byte(spans), &p.Spans)
 	}
@@ -82,17 +84,13 @@ func (s *Store) PostGone(ctx context.Context, post int64) error {
 }
 
 func (t *tx) postGone(post int64) error {
-	if err := t.exec(`UPDATE posts SET state = 'deleted' WHERE id = $1 AND state IN ('ready', 'pending')`, post); err != nil {
-		return err
+	p, err := one(t.ctx, t, scanPost, `SELECT `+postColumns+` FROM posts t WHERE t.id = $1`, post)
+	if errors.Is(err, ErrNotFound) {
+		return nil
 	}
-	incidents, err := all(t.ctx, t, scalar[int64], `SELECT incident_id FROM incident_posts WHERE post_id = $1`, post)
 	if err != nil {
 		return err
 	}
-	for _, i := range incidents {
-		if err := t.touch(i); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = t.removePost(p, false)
+	return err
 }

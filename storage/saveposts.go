@@ -23,8 +23,11 @@ type Found struct {
 	Post     Post
 	Matches  []Match
 	Fate     Fate
-	RepostOf string // external id, in the same network, of the post that it repeats
-	ReplyTo  string // external id, in the same network, of the comment that it replies to
+	RepostOf string    // external id, in the same network, of the post that it repeats
+	ReplyTo  string    // external id, in the same network, of the comment that it replies to
+	Thread   int64     // the publication whose thread was read when it was found; 0: none
+	AsReply  ReplyKind // what it says if it is a reply to an answer; "" for OtherReply
+	Forget   bool      // its network does not let anybody keep what was taken back
 }
 
 // Fate is what a network says became of a post.
@@ -56,6 +59,10 @@ const (
 	Fresh     SaveResult = "new"
 	Duplicate SaveResult = "duplicate"
 	Unmatched SaveResult = "unmatched"
+	Edited    SaveResult = "edited"  // a known post has another text now
+	Withdrawn SaveResult = "removed" // it was deleted in its network, known or not
+	Restored  SaveResult = "restored"
+	IsReply   SaveResult = "reply" // to an answer of ours
 )
 
 // Saved is what became of one found post.
@@ -121,11 +128,49 @@ type registrar struct {
 	regions map[int64]*arrivals
 	counts  map[[2]string]int64
 	days    map[sourceDay]Activity
+	answers *bool // there are some that can be replied to; nil: not asked yet
 }
 
 func (r *registrar) save(f Found) (result Saved, err error) {
+	if done, err := r.reply(f, &result); done || err != nil {
+		return result, err
+	}
+	if f.Fate != "" {
+		return r.saveChanged(f)
+	}
+	return r.saveFound(f)
+}
+
+// saveChanged takes what a network says became of a post.
+func (r *registrar) saveChanged(f Found) (Saved, error) {
+	known, became, err := r.befall(f)
+	switch {
+	case err != nil:
+		return Saved{}, err
+	case f.Fate == PostRemoved:
+		have := map[int64]bool{}
+		result := Saved{Post: known, Result: Withdrawn}
+		if known != 0 {
+			result.Result = became
+			result.Incidents, err = r.linked(known, have)
+		}
+		return result, err
+	}
+	result, err := r.saveFound(f)
+	if err == nil && result.Result == Duplicate && became != "" {
+		result.Result = became
+	}
+	return result, err
+}
+
+// saveFound stores a post, or adds what is new to one that is known.
+func (r *registrar) saveFound(f Found) (result Saved, err error) {
+	joins, err := r.originals(f)
+	if err != nil {
+		return result, err
+	}
 	// Most posts are new or concern nobody: the insert tells better than a look before it.
-	if len(f.Matches) > 0 || f.Post.State == Pending {
+	if len(f.Matches) > 0 || len(joins) > 0 || f.Post.State == Pending {
 		if result.Post, err = r.insert(f.Post); err != nil {
 			return result, err
 		}
@@ -141,9 +186,19 @@ func (r *registrar) save(f Found) (result Saved, err error) {
 		if known.ID == 0 {
 			return Saved{Result: Unmatched}, nil
 		}
-		if result, err = r.again(known, f, have); err != nil {
+		if result, err = r.again(known, f, joins, have); err != nil {
 			return result, err
 		}
+	}
+	for _, o := range joins {
+		if have[o.region] {
+			continue
+		}
+		if err := r.join(result.Post, o); err != nil {
+			return result, err
+		}
+		have[o.region], result.Result = true, Fresh
+		result.Incidents = append(result.Incidents, o.incident)
 	}
 	for _, m := range f.Matches {
 		if have[m.Region] {
@@ -162,12 +217,13 @@ func (r *registrar) save(f Found) (result Saved, err error) {
 // again takes a post that is known: one that was pending is filled, and so is
 // one whose text was erased when it concerns another region. have gets the
 // regions that have an incident of it.
-func (r *registrar) again(known knownPost, f Found, have map[int64]bool) (result Saved, err error) {
+func (r *registrar) again(known knownPost, f Found, joins []original, have map[int64]bool) (result Saved, err error) {
 	result = Saved{Post: known.ID, Result: Duplicate}
 	if result.Incidents, err = r.linked(known.ID, have); err != nil {
 		return result, err
 	}
-	fresh := slices.ContainsFunc(f.Matches, func(m Match) bool { return !have[m.Region] })
+	fresh := slices.ContainsFunc(f.Matches, func(m Match) bool { return !have[m.Region] }) ||
+		slices.ContainsFunc(joins, func(o original) bool { return !have[o.region] })
 	switch {
 	case f.Post.State != Ready:
 	case known.State == Pending && !fresh && len(have) == 0:

@@ -86,21 +86,17 @@ func (t *tx) step(id int64, s step, change func(*Incident) error) (Change, error
 	if err := t.move(before, i); err != nil {
 		return Change{}, err
 	}
-	region, err := one(t.ctx, t, scanRegion, `SELECT `+regionColumns+` FROM regions r WHERE r.id = $1`, i.Region)
-	if err != nil {
-		return Change{}, err
-	}
-	return Change{i, e}, errors.Join(t.clocks(i, region), t.touch(id))
+	return Change{i, e}, errors.Join(t.reclock(i), t.touch(id))
 }
 
 // move writes an incident as it stands now, unless somebody else moved it.
 func (t *tx) move(before, i Incident) error {
 	n, err := t.update(`
 		UPDATE incidents SET state = $1, official_id = $2, reason = $3, hint_body_id = $4, returns = $5, clock_at = $6, new_at = $7, assigned_at = $8,
-			accepted_at = $9, frozen_at = $10, answered_at = $11, closed_at = $12, step_event = $13, erased_at = NULL
-		WHERE id = $14 AND state = $15 AND coalesce(step_event, 0) = $16`,
+			accepted_at = $9, frozen_at = $10, answered_at = $11, closed_at = $12, step_event = $13, objected_at = $14, erased_at = NULL
+		WHERE id = $15 AND state = $16 AND coalesce(step_event, 0) = $17`,
 		string(i.State), null(i.Official), i.Reason, null(i.HintBody), i.Returns, ms(i.ClockAt), ms(i.NewAt), null(ms(i.AssignedAt)),
-		null(ms(i.AcceptedAt)), null(ms(i.FrozenAt)), null(ms(i.AnsweredAt)), null(ms(i.ClosedAt)), null(i.Step),
+		null(ms(i.AcceptedAt)), null(ms(i.FrozenAt)), null(ms(i.AnsweredAt)), null(ms(i.ClosedAt)), null(i.Step), null(ms(i.ObjectedAt)),
 		i.ID, string(before.State), before.Step)
 	if err != nil {
 		return fmt.Errorf("move incident %d from %s to %s: %w", i.ID, before.State, i.State, err)

@@ -31,16 +31,20 @@ type snapshot struct {
 	Frozen   int64  `json:"frozen,omitempty"`
 	Answered int64  `json:"answered,omitempty"`
 	Closed   int64  `json:"closed,omitempty"`
+	Objected int64  `json:"objected,omitempty"`
 }
 
 func (i Incident) snapshot() *snapshot {
-	return &snapshot{i.State, i.Official, i.Reason, i.HintBody, i.Returns, ms(i.ClockAt), ms(i.NewAt), ms(i.AssignedAt), ms(i.AcceptedAt), ms(i.FrozenAt), ms(i.AnsweredAt), ms(i.ClosedAt)}
+	return &snapshot{i.State, i.Official, i.Reason, i.HintBody, i.Returns, ms(i.ClockAt), ms(i.NewAt), ms(i.AssignedAt), ms(i.AcceptedAt), ms(i.FrozenAt), ms(i.AnsweredAt), ms(i.ClosedAt), ms(i.ObjectedAt)}
 }
 
 func (i *Incident) restore(b *snapshot) {
 	i.State, i.Official, i.Reason, i.HintBody, i.Returns = b.State, b.Official, b.Reason, b.HintBody, b.Returns
 	i.ClockAt, i.NewAt, i.AssignedAt, i.AcceptedAt = at(b.Clock), at(b.New), at(b.Assigned), at(b.Accepted)
 	i.FrozenAt, i.AnsweredAt, i.ClosedAt = at(b.Frozen), at(b.Answered), at(b.Closed)
+	if i.ObjectedAt.IsZero() {
+		i.ObjectedAt = at(b.Objected) // else the resident said so after the step
+	}
 }
 
 // Undo takes back a step while it is the last one and ten minutes have not

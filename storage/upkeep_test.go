@@ -106,11 +106,16 @@ func TestNoWordStays(t *testing.T) {
 		w.do(w.Publish(w.ctx, w.first.Actor, id, a.Version, 0))
 		w.check(failing(w.RefuseLinks(w.ctx, id, []string{"https://vk.com/СЛОВО"}, 1)))
 		w.do(w.PublishedByHand(w.ctx, w.first.Actor, id, ByHandProof{}))
+		found := Found{Post: w.post(1), Fate: PostEdited}
+		found.Post.Text = "Другое СЛОВО"
+		w.save(found)
+		w.save(Found{AsReply: NotSolved, Post: Post{Network: "vk", Kind: "comment", ExternalID: "-1_1_2", URL: "https://vk.com/wall-1_1?reply=2", ParentURL: found.Post.URL,
+			Text: "СЛОВО жителя", AuthorHash: []byte("СЛОВО"), State: Ready, PublishedAt: s.Now()}})
 		w.check(w.Notify(w.ctx, w.region, Notice{Code: "source_ok", Params: Params{"samples": []string{"СЛОВО"}}}, ""))
 		w.deliver()
 		w.do(w.CloseIncident(w.ctx, w.admin, id))
 		w.check(w.Upkeep(w.ctx, keeping))
-		if len(w.holding("СЛОВО")) < 7 {
+		if len(w.holding("СЛОВО")) < 9 {
 			t.Fatalf("the word stood only in %v", w.holding("СЛОВО"))
 		}
 		s.Advance(retention + time.Minute)

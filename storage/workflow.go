@@ -187,7 +187,10 @@ func (t *tx) unreachable(incident, official int64) error {
 func (s *Store) CloseIncident(ctx context.Context, by Actor, incident int64) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		c, err = t.step(incident, step{by: by, kind: ClosedBy, from: []State{Answered}, undoable: true}, func(i *Incident) error {
-			i.State, i.ClosedAt = Closed, at(t.now)
+			if by.Kind == System && !i.ObjectedAt.IsZero() {
+				return t.conflict(*i, Conflict{})
+			}
+			i.State, i.ClosedAt, i.ObjectedAt = Closed, at(t.now), time.Time{}
 			return nil
 		})
 		return err
@@ -220,7 +223,7 @@ func (s *Store) CloseUnpublished(ctx context.Context, by Actor, incident int64, 
 func (s *Store) Reopen(ctx context.Context, by Actor, incident int64, comment string) (c Change, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		c, err = t.step(incident, step{by: by, kind: Reopened, from: []State{Dismissed, Answered, Closed}, text: comment}, func(i *Incident) error {
-			i.Reason, i.HintBody, i.Returns, i.AcceptedAt, i.FrozenAt, i.AnsweredAt, i.ClosedAt = "", 0, 0, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+			i.Reason, i.HintBody, i.Returns, i.AcceptedAt, i.FrozenAt, i.AnsweredAt, i.ClosedAt, i.ObjectedAt = "", 0, 0, time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
 			i.ClockAt, i.NewAt, i.State = at(t.now), at(t.now), New
 			if i.Official == 0 {
 				return nil

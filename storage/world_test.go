@@ -34,8 +34,16 @@ var people atomic.Int64
 
 func newWorld(t testing.TB, s *Store) *world {
 	t.Helper()
+	return newWorldOf(t, s, "Заречье", 0)
+}
+
+// newWorldOf is another world in the same database, whose posts are numbered
+// above a number.
+func newWorldOf(t testing.TB, s *Store, region string, posts int64) *world {
+	t.Helper()
 	w := &world{Store: s, t: t, ctx: context.Background(), admin: Actor{Kind: Administrator}}
-	w.region = w.newRegion("Заречье")
+	w.posts.Store(posts)
+	w.region = w.newRegion(region)
 	w.topic = w.topicOf(w.region)
 	w.group = w.newGroup(w.region)
 	w.first = w.newOfficial(w.region, "Министерство дорог")

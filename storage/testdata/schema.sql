@@ -257,7 +257,7 @@ CREATE TABLE incidents (
   frozen_at     INTEGER,
   answered_at   INTEGER,
   closed_at     INTEGER,
-  step_event    INTEGER, erased_at INTEGER,
+  step_event    INTEGER, erased_at INTEGER, objected_at INTEGER,
   CHECK (state NOT IN ('new', 'dismissed') OR official_id IS NULL),
   CHECK (state NOT IN ('assigned', 'answered') OR official_id IS NOT NULL),
   CHECK ((state = 'merged') = (merged_into IS NOT NULL)),
@@ -268,7 +268,11 @@ CREATE TABLE incidents (
 
 CREATE INDEX incidents_kept ON incidents (registered_at) WHERE erased_at IS NULL;
 
+CREATE INDEX incidents_objected ON incidents (region_id, id) WHERE objected_at IS NOT NULL;
+
 CREATE INDEX incidents_official ON incidents (official_id, state) WHERE official_id IS NOT NULL;
+
+CREATE INDEX incidents_open ON incidents (id) WHERE state IN ('new', 'assigned', 'answered');
 
 CREATE INDEX incidents_period ON incidents (region_id, registered_at, topic_id, state, reason, official_id, id);
 
@@ -401,6 +405,8 @@ CREATE TABLE posts (
   CHECK (external_id IS NOT NULL OR url IS NOT NULL)
 ) STRICT;
 
+CREATE INDEX posts_author ON posts (author_hash) WHERE author_hash IS NOT NULL;
+
 CREATE UNIQUE INDEX posts_external ON posts (network, external_id) WHERE external_id IS NOT NULL;
 
 CREATE INDEX posts_pending ON posts (id) WHERE state = 'pending';
@@ -426,9 +432,14 @@ CREATE TABLE publications (
   CHECK ((state IN ('published', 'by_hand')) = (done_at IS NOT NULL))
 ) STRICT;
 
+CREATE INDEX publications_done ON publications (done_at) WHERE done_at IS NOT NULL;
+
 CREATE INDEX publications_due ON publications (due_at) WHERE state IN ('planned', 'sending');
 
 CREATE INDEX publications_message ON publications (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX publications_external ON publications (external_id) WHERE external_id <> '';
+
+CREATE INDEX publications_post ON publications (post_id);
 
 CREATE TABLE recent_texts (
   id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -453,6 +464,24 @@ CREATE TABLE regions (
   chain_hash      BLOB    NOT NULL,
   created_at      INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE replies (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,
+  publication_id INTEGER NOT NULL REFERENCES publications (id),
+  incident_id    INTEGER NOT NULL REFERENCES incidents (id),
+  network        TEXT NOT NULL,
+  external_id    TEXT NOT NULL CHECK (external_id <> ''),
+  url            TEXT NOT NULL,
+  text           TEXT NOT NULL,
+  author_hash    BLOB,
+  kind           TEXT NOT NULL CHECK (kind IN ('thanks', 'unsolved', 'other')),
+  published_at   INTEGER NOT NULL,
+  found_at       INTEGER NOT NULL,
+  removed_at     INTEGER,
+  UNIQUE (network, external_id)
+) STRICT;
+
+CREATE INDEX replies_incident ON replies (incident_id);
 
 CREATE TABLE roles (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
