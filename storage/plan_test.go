@@ -251,7 +251,7 @@ func (w *world) network(incident int64) {
 	repost := w.found()
 	repost.RepostOf = found.Post.ExternalID
 	reply := w.found()
-	reply.ReplyTo, reply.AsReply, reply.Post.AuthorHash = "1", NotSolved, author
+	reply.ReplyTo, reply.AsReply, reply.Post.AuthorHash = "1", meaning(NotSolved), author
 	own := w.found()
 	own.ReplyTo, own.Post.AuthorHash, own.Matches = reply.Post.ExternalID, author, nil
 	other := w.found()

@@ -93,14 +93,19 @@ func (r *registrar) reply(f Found, result *Saved) (done bool, err error) {
 	}
 	y := Reply{
 		Publication: b.publication, Incident: b.incident, Network: f.Post.Network, ExternalID: f.Post.ExternalID, URL: f.Post.URL, Text: f.Post.Text,
-		Kind: f.AsReply, PublishedAt: f.Post.PublishedAt, author: f.Post.AuthorHash, post: b.post,
-	}
-	if y.Kind == "" {
-		y.Kind = OtherReply
+		Kind: f.says(), PublishedAt: f.Post.PublishedAt, author: f.Post.AuthorHash, post: b.post,
 	}
 	result.Incidents = []int64{y.Incident}
 	result.Result, err = r.saveReply(y)
 	return true, err
+}
+
+// says is what a found comment says as a reply.
+func (f Found) says() ReplyKind {
+	if f.AsReply == nil {
+		return OtherReply
+	}
+	return f.AsReply()
 }
 
 // listens says whether there are answers young enough to be replied to; asked
@@ -197,11 +202,9 @@ func (t *tx) replyAgain(known Reply, f Found) (SaveResult, error) {
 	case f.Fate == PostRemoved || known.Text == "" || f.Post.Text == "" || f.Post.Text == known.Text && known.RemovedAt.IsZero():
 		return Duplicate, nil
 	}
-	worse := f.AsReply == NotSolved && known.Kind != NotSolved
-	if f.AsReply != "" {
-		known.Kind = f.AsReply
-	}
-	known.Text = f.Post.Text
+	kind := f.says()
+	worse := kind == NotSolved && known.Kind != NotSolved
+	known.Text, known.Kind = f.Post.Text, kind
 	if err := t.exec(`UPDATE replies SET text = $1, kind = $2, removed_at = NULL WHERE id = $3`, known.Text, string(known.Kind), known.ID); err != nil {
 		return "", err
 	}

@@ -25,10 +25,13 @@ func (w *world) published() (incident int64, post Post, answer string) {
 	return incident, post, answer
 }
 
+// meaning is what a reply says.
+func meaning(kind ReplyKind) func() ReplyKind { return func() ReplyKind { return kind } }
+
 // comment is a comment of somebody else, found under a post.
 func (w *world) comment(post Post, kind ReplyKind) Found {
 	n := w.posts.Add(1)
-	return Found{AsReply: kind, Post: Post{
+	return Found{AsReply: meaning(kind), Post: Post{
 		Network: post.Network, Kind: "comment", ExternalID: fmt.Sprintf("%s_%d", post.ExternalID, 100+n), URL: fmt.Sprintf("%s?reply=%d", post.URL, 100+n),
 		ParentURL: post.URL, Text: fmt.Sprintf("Слова %d", n), State: Ready, AuthorHash: []byte("somebody"), PublishedAt: at(ms(w.Now())),
 	}}
@@ -287,7 +290,7 @@ func TestChangedReply(t *testing.T) {
 		f.ReplyTo = answer
 		w.save(f)
 		w.deliver()
-		f.Fate, f.Post.Text, f.AsReply = PostEdited, "Ничего не сделали", NotSolved
+		f.Fate, f.Post.Text, f.AsReply = PostEdited, "Ничего не сделали", meaning(NotSolved)
 		if got := w.save(f)[0]; got.Result != Edited {
 			t.Errorf("edited: %+v", got)
 		}
@@ -330,16 +333,16 @@ func TestThreads(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *Store) {
 		w := newWorld(t, s)
 		_, post, answer := w.published()
-		hand := w.answered()
+		hand := w.frozen(byHand)
+		w.do(w.PublishedByHand(w.ctx, w.first.Actor, hand, ByHandProof{URL: "https://vk.com/wall-1_2?reply=2", ExternalID: "-1_2_2", Checked: true}))
 		threads := mustBe[[]Thread](t)(w.DueThreads(w.ctx, "vk", 10))
-		if len(threads) != 2 || threads[0].ExternalID != answer || threads[0].Post.ID != post.ID || threads[1].ExternalID != "" || threads[1].URL == "" {
+		if len(threads) != 2 || threads[0].ExternalID != answer || threads[0].Post.ID != post.ID || threads[1].ExternalID != "-1_2_2" || threads[1].URL == "" {
 			t.Fatalf("%+v", threads)
 		}
 		read := s.Now()
 		w.check(w.ThreadRead(w.ctx, threads[0].Publication, read, read.Add(time.Minute)))
-		w.check(w.NameThread(w.ctx, threads[1].Publication, "-1_1_2"))
 		threads = mustBe[[]Thread](t)(w.DueThreads(w.ctx, "vk", 10))
-		if len(threads) != 1 || threads[0].ExternalID != "-1_1_2" || threads[0].Since.IsZero() {
+		if len(threads) != 1 || threads[0].ExternalID != "-1_2_2" || threads[0].Since.IsZero() {
 			t.Fatalf("%+v", threads)
 		}
 		s.Advance(2 * time.Minute)
@@ -349,7 +352,7 @@ func TestThreads(t *testing.T) {
 			t.Errorf("the next: %+v", threads)
 		}
 		named := w.comment(w.post(2), OtherReply)
-		named.ReplyTo = "-1_1_2"
+		named.ReplyTo = "-1_2_2"
 		if got := w.save(named)[0]; got.Result != IsReply || got.Incidents[0] != hand {
 			t.Errorf("a reply to what was published by hand: %+v", got)
 		}

@@ -23,11 +23,11 @@ type Found struct {
 	Post     Post
 	Matches  []Match
 	Fate     Fate
-	RepostOf string    // external id, in the same network, of the post that it repeats
-	ReplyTo  string    // external id, in the same network, of the comment that it replies to
-	Thread   int64     // the publication whose thread was read when it was found; 0: none
-	AsReply  ReplyKind // what it says if it is a reply to an answer; "" for OtherReply
-	Forget   bool      // its network does not let anybody keep what was taken back
+	RepostOf string           // external id, in the same network, of the post that it repeats
+	ReplyTo  string           // external id, in the same network, of the comment that it replies to
+	Thread   int64            // the publication whose thread was read when it was found; 0: none
+	AsReply  func() ReplyKind // what it says, asked if it is a reply to an answer; nil: OtherReply
+	Forget   bool             // its network does not let anybody keep what was taken back
 }
 
 // Fate is what a network says became of a post.

@@ -109,7 +109,7 @@ func TestNoWordStays(t *testing.T) {
 		found := Found{Post: w.post(1), Fate: PostEdited}
 		found.Post.Text = "Другое СЛОВО"
 		w.save(found)
-		w.save(Found{AsReply: NotSolved, Post: Post{Network: "vk", Kind: "comment", ExternalID: "-1_1_2", URL: "https://vk.com/wall-1_1?reply=2", ParentURL: found.Post.URL,
+		w.save(Found{AsReply: meaning(NotSolved), Post: Post{Network: "vk", Kind: "comment", ExternalID: "-1_1_2", URL: "https://vk.com/wall-1_1?reply=2", ParentURL: found.Post.URL,
 			Text: "СЛОВО жителя", AuthorHash: []byte("СЛОВО"), State: Ready, PublishedAt: s.Now()}})
 		w.check(w.Notify(w.ctx, w.region, Notice{Code: "source_ok", Params: Params{"samples": []string{"СЛОВО"}}}, ""))
 		w.deliver()
