@@ -99,6 +99,9 @@ func (m *Monitor) saveBatch(ctx context.Context, set *ruleset, b *lineBatch) ([]
 		return nil, fmt.Errorf("save %d posts: %w", len(b.posts), err)
 	}
 	for n, s := range saved {
+		if s.Result == storage.IsReply {
+			s.Result = storage.Fresh // whoever sent it knows no answers
+		}
 		b.results[b.where[n]] = accepted{status: string(s.Result), incidents: s.Incidents}
 	}
 	m.count(b.posts, saved)
@@ -123,6 +126,7 @@ func (m *Monitor) prepareLines(set *ruleset, key []byte, lines []Line, regions [
 				item := lines[i].Item
 				from := slices.Concat(regions, set.sources[item.SourceURL])
 				batch[i] = m.match(set, m.prepare(item, key), item.Text, from)
+				batch[i].tell(item)
 			}
 		})
 	}

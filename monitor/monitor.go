@@ -27,10 +27,11 @@ type Config struct {
 
 // Observer counts what the monitor does. It is called from many goroutines.
 type Observer interface {
-	// Call is one call to a network: method is fetch, post, resolve, publish or
-	// find, code "ok" or that of the trouble.
+	// Call is one call to a network: method is fetch, post, resolve, publish,
+	// find, replies, recheck, stream or hook, code "ok" or that of the trouble.
 	Call(network, method, code string, took time.Duration)
-	// Posts are n posts of a network with one result: new, duplicate, unmatched.
+	// Posts are n posts of a network with one result: new, duplicate, unmatched,
+	// edited, removed, restored, reply.
 	Posts(network, result string, n int)
 	// Lag is how old a post was when it was stored.
 	Lag(network string, age time.Duration)
@@ -54,6 +55,7 @@ type Monitor struct {
 	seen    seen
 	running atomic.Bool
 	posted  chan struct{} // pending posts were stored
+	heard   seen          // comments under answers that are no replies
 	reading sourceLocks
 	tokens  *tokens
 }
@@ -105,6 +107,14 @@ func (m *Monitor) Run(ctx context.Context) error {
 	wg.Go(func() { m.loop(ctx, "answer checks", m.changes(storage.Checks), m.answerChecks) })
 	wg.Go(func() { m.loop(ctx, "watch tokens", m.tokens.changed, m.tokens.step) })
 	wg.Go(func() { m.loop(ctx, "fetch pending posts", m.pendings(), newFetcher(m).step) })
+	for _, n := range m.list {
+		if f := newFollower(m, n); f != nil {
+			wg.Go(func() { m.loop(ctx, "read replies in "+n.name, m.changes(storage.Publications), f.step) })
+		}
+		if r := newRechecker(m, n); r != nil {
+			wg.Go(func() { m.loop(ctx, "look at posts again in "+n.name, m.changes(storage.Sources), r.step) })
+		}
+	}
 	m.running.Store(true)
 	defer m.running.Store(false)
 	wg.Wait()

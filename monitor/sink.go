@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/monitor/links"
+	"otklik/monitor/rules"
 	"otklik/storage"
 )
 
@@ -50,7 +51,7 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 		} else {
 			f = m.match(set, m.prepare(item, key), item.Text, from)
 		}
-		f.Fate, f.RepostOf, f.ReplyTo = item.Fate, item.RepostOf, item.ReplyTo
+		f.tell(item)
 		if f.Fate == "" && m.seen.has(set, f) {
 			continue
 		}
@@ -67,6 +68,13 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 type prepared struct {
 	storage.Found
 	about []int64 // regions it comes from or whose places it names
+}
+
+// tell adds what an item says beside its text.
+func (f *prepared) tell(item Item) {
+	f.Fate, f.RepostOf, f.ReplyTo = item.Fate, item.RepostOf, item.ReplyTo
+	f.AsReply = func() storage.ReplyKind { return storage.ReplyKind(rules.Reply(item.Text)) }
+	f.Forget = f.Post.Network == links.X // its terms: what was taken back is kept no longer than a day
 }
 
 func founds(batch []prepared) []storage.Found {
@@ -212,7 +220,7 @@ func (m *Monitor) keepTexts(ctx context.Context, set *ruleset, batch []prepared,
 	texts := map[int64][]string{}
 	for i, s := range saved {
 		f := batch[i]
-		if s.Result != storage.Unmatched || m.seen.has(set, f) {
+		if s.Result != storage.Unmatched || f.Fate == storage.PostRemoved || m.seen.has(set, f) {
 			continue
 		}
 		m.seen.add(set, f)

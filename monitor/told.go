@@ -55,6 +55,6 @@ func (m *Monitor) told(set *ruleset, key []byte, network string, item Item) prep
 	if item.Source != 0 && len(from) == 0 {
 		f.Matches, f.about = nil, nil // what was there long before anybody watched is history
 	}
-	f.Fate, f.RepostOf, f.ReplyTo = item.Fate, item.RepostOf, item.ReplyTo
+	f.tell(item)
 	return f
 }
