@@ -63,12 +63,14 @@ CREATE TABLE chats (
   trouble       TEXT    NOT NULL DEFAULT '',
   last_message  INTEGER NOT NULL DEFAULT 0,
   not_before    INTEGER NOT NULL DEFAULT 0,
-  created_at    INTEGER NOT NULL,
+  created_at    INTEGER NOT NULL, username TEXT NOT NULL DEFAULT '', added_by INTEGER NOT NULL DEFAULT 0, standing TEXT NOT NULL DEFAULT '' CHECK (standing IN ('', 'member', 'admin', 'muted')), hears INTEGER NOT NULL DEFAULT 0 CHECK (hears IN (0, 1)), linked INTEGER NOT NULL DEFAULT 0,
   UNIQUE (messenger, address),
   CHECK (purpose <> 'admin' OR region_id IS NOT NULL)
 ) STRICT;
 
 CREATE UNIQUE INDEX chats_admin ON chats (region_id) WHERE purpose = 'admin';
+
+CREATE INDEX chats_username ON chats (username) WHERE username <> '';
 
 CREATE TABLE checks (
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -122,6 +124,20 @@ CREATE TABLE digest_lines (
   incident_id INTEGER NOT NULL REFERENCES incidents (id),
   PRIMARY KEY (message_id, position)
 ) STRICT;
+
+CREATE TABLE discussions (
+  chat_id     INTEGER NOT NULL REFERENCES chats (id),
+  telegram_id INTEGER NOT NULL,
+  channel     INTEGER NOT NULL,
+  username    TEXT    NOT NULL,
+  post        INTEGER NOT NULL,
+  noted_at    INTEGER NOT NULL,
+  PRIMARY KEY (chat_id, telegram_id)
+) STRICT;
+
+CREATE INDEX discussions_old ON discussions (noted_at);
+
+CREATE INDEX discussions_post ON discussions (channel, post);
 
 CREATE TABLE draft_parts (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -179,6 +195,17 @@ CREATE TABLE files (
   size       INTEGER NOT NULL DEFAULT 0,
   UNIQUE (part_id, address)
 ) STRICT;
+
+CREATE TABLE heard (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  chat_id  INTEGER NOT NULL REFERENCES chats (id),
+  payload  TEXT    NOT NULL,
+  heard_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX heard_chat ON heard (chat_id, id);
+
+CREATE INDEX heard_old ON heard (heard_at);
 
 CREATE TABLE inbox (
   bot         INTEGER NOT NULL,
@@ -400,7 +427,7 @@ CREATE TABLE publications (
   checked      INTEGER NOT NULL DEFAULT 0 CHECK (checked IN (0, 1)),
   refused_url  TEXT    NOT NULL DEFAULT '',
   reason       TEXT    NOT NULL DEFAULT '',
-  done_at      INTEGER, refused_by INTEGER NOT NULL DEFAULT 0, photos INTEGER NOT NULL DEFAULT 0, proved_by INTEGER NOT NULL DEFAULT 0, followed_at INTEGER NOT NULL DEFAULT 0, follow_at INTEGER NOT NULL DEFAULT 0,
+  done_at      INTEGER, refused_by INTEGER NOT NULL DEFAULT 0, message_id INTEGER REFERENCES messages (id), photos INTEGER NOT NULL DEFAULT 0, proved_by INTEGER NOT NULL DEFAULT 0, followed_at INTEGER NOT NULL DEFAULT 0, follow_at INTEGER NOT NULL DEFAULT 0,
   UNIQUE (answer_id, post_id),
   CHECK ((state IN ('published', 'by_hand')) = (done_at IS NOT NULL))
 ) STRICT;
@@ -410,6 +437,8 @@ CREATE INDEX publications_done ON publications (done_at) WHERE done_at IS NOT NU
 CREATE INDEX publications_due ON publications (due_at) WHERE state IN ('planned', 'sending');
 
 CREATE INDEX publications_external ON publications (external_id) WHERE external_id <> '';
+
+CREATE INDEX publications_message ON publications (message_id) WHERE message_id IS NOT NULL;
 
 CREATE INDEX publications_post ON publications (post_id);
 
@@ -523,7 +552,9 @@ CREATE TABLE sources (
   next_read_at  INTEGER NOT NULL DEFAULT 0,
   created_at    INTEGER NOT NULL,
   removed_at    INTEGER
-, silent_told_at INTEGER) STRICT;
+, silent_told_at INTEGER, chat_id INTEGER REFERENCES chats (id)) STRICT;
+
+CREATE INDEX sources_chat ON sources (chat_id) WHERE chat_id IS NOT NULL;
 
 CREATE UNIQUE INDEX sources_once ON sources (region_id, network, address) WHERE removed_at IS NULL;
 
