@@ -51,12 +51,13 @@ func demoCommand() *cobra.Command {
 
 // demo is a region at play.
 type demo struct {
-	store *storage.Store
-	world *world
-	seed  *seed
-	past  int64 // the last incident of the history
-	list  []complaint
-	log   zerolog.Logger
+	store   *storage.Store
+	world   *world
+	seed    *seed
+	past    int64 // the last incident of the history
+	list    []complaint
+	written int // complaints written for the demo
+	log     zerolog.Logger
 }
 
 // runDemo plays until ctx ends and leaves nothing behind.

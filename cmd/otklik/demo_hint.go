@@ -269,8 +269,7 @@ func (h hinting) spoke(p *telegram.Person) bool {
 
 // wall is where a player can complain himself.
 func (h hinting) wall(context.Context) (telegram.Hint, bool, error) {
-	played := len(h.world.wall.Posts()) > int(h.world.written.Load())
-	if played || !h.spoke(h.world.staff) {
+	if h.world.page.Written() > 0 || !h.spoke(h.world.staff) {
 		return telegram.Hint{}, false, nil
 	}
 	return h.say("wall", nil, "")

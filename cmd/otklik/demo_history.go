@@ -153,7 +153,6 @@ func (h *history) register(ctx context.Context, l *life) error {
 	p := storage.Post{Kind: "post", Text: l.text, State: storage.Ready, PublishReason: "not_ours", PublishedAt: h.store.Now().Add(-time.Minute)}
 	switch {
 	case l.own:
-		h.world.written.Add(1)
 		l.post = h.world.wall.Post(neighbours[h.random.IntN(len(neighbours))], l.text, network.PostOptions{})
 		p.Network, p.ExternalID, p.SourceName, p.CanPublish, p.PublishReason = "vk", l.post.ExternalID(), h.world.wall.ScreenName(), true, ""
 		p.URL = "https://vk.com/wall" + p.ExternalID

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	network "otklik/monitor/sandbox"
@@ -12,10 +13,22 @@ import (
 // written for the demo fall silent.
 const mostUndecided = 10
 
-// write lets a neighbour post a complaint on the wall.
+// write lets a neighbour complain: on the community's wall, in the group, on X,
+// under a post of the community, and so on in turn.
 func (d *demo) write(c complaint) {
-	d.world.written.Add(1)
-	d.world.wall.Post(neighbours[int(d.world.written.Load())%len(neighbours)], c.text, network.PostOptions{})
+	n := d.written
+	d.written++
+	who := neighbours[n%len(neighbours)]
+	switch n % 4 {
+	case 1:
+		d.world.okGroup.Topic(who, c.text, network.OKTopicOptions{})
+	case 2:
+		d.world.x.Account(fmt.Sprintf("sosed_%d", n%len(neighbours))).Rename(who).Post("@"+demoAccount+" "+c.text, network.XPostOptions{})
+	case 3:
+		d.world.invitation.Comment(who, c.text)
+	default:
+		d.world.wall.Post(who, c.text, network.PostOptions{})
+	}
 }
 
 // writeAll posts what was written for the demo, one text each time, from the

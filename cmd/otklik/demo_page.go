@@ -12,7 +12,7 @@ import (
 // page is what the browser shows beside the chats, and what its buttons do.
 func (d *demo) page(ctx context.Context) telegram.Demo {
 	return telegram.Demo{
-		Panels:   []telegram.Panel{{Title: map[string]string{"ru": "Стена сообщества", "en": "The community's wall"}, URL: "/wall/"}},
+		Panels:   []telegram.Panel{{Title: map[string]string{"ru": "Что пишут жители", "en": "What residents write"}, URL: "/wall/"}},
 		Columns:  d.world.columns(),
 		Hint:     func(language string) telegram.Hint { return d.hint(ctx, language) },
 		Advance:  func(step time.Duration) error { return d.advance(ctx, step) },

@@ -138,12 +138,20 @@ func (s *seed) lists(ctx context.Context, store *storage.Store) error {
 	return nil
 }
 
-// watch registers the wall as a source, so that the monitor reads it.
+// watch registers what the region has in each network as its sources, so that
+// the monitor reads them.
 func (s *seed) watch(ctx context.Context, store *storage.Store, w *world) error {
-	_, err := store.AddSource(ctx, s.by(), storage.Source{
-		Region: s.region, Network: links.VK, Kind: links.Community, URL: "https://vk.com/" + demoCommunity, Address: demoCommunity, Name: demoRegion,
-	}, 0)
-	return err
+	for _, address := range []string{"https://vk.com/" + demoCommunity, "https://ok.ru/group/" + w.okGroup.ID(), "https://x.com/" + demoAccount} {
+		l, err := links.Parse(address)
+		if err != nil {
+			return err
+		}
+		n := storage.Source{Region: s.region, Network: l.Network, Kind: l.Kind, URL: l.URL, Address: l.Owner, Name: demoRegion}
+		if _, err := store.AddSource(ctx, s.by(), n, 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // localZone is the time zone of this machine, so that deadlines and the page

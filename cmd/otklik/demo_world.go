@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	telegram "otklik/bot/sandbox"
@@ -14,7 +13,8 @@ import (
 // The demo's region and everybody in it are invented.
 const (
 	demoRegion    = "Заречная область"
-	demoCommunity = "zarechnaya_oblast"
+	demoCommunity = "zarechnaya_oblast" // its name in every network
+	demoAccount   = "zarechnaya_obl"    // where a name may have 15 letters
 	demoTransport = "Минтранс"
 	demoHousing   = "Минжкх"
 )
@@ -31,14 +31,20 @@ var demoBodies = map[string]string{
 // neighbours are residents who write what was written for the demo.
 var neighbours = []string{"Галина П.", "Сергей К.", "Тамара Ивановна", "Денис М.", "Алия Р.", "Николай Ф.", "Юлия Б.", "Марат С."}
 
-// world is the demo's outside: a Telegram, a network, and who is in them.
+// world is the demo's outside: a Telegram, three networks, and who is in them.
 type world struct {
 	now      func() time.Time
 	telegram *telegram.Server
-	network  *network.VK
+	vk       *network.VK
 	wall     *network.Wall
-	group    *telegram.Chat
-	written  atomic.Int64 // posts on the wall that no player wrote
+	ok       *network.OK
+	okGroup  *network.OKGroup
+	x        *network.X
+	account  *network.XAccount
+	page     *network.WallPage
+
+	invitation *network.Post // of the community, to comment
+	group      *telegram.Chat
 
 	admin, roads, housing, staff *telegram.Person
 }
@@ -48,9 +54,16 @@ func newWorld(store *storage.Store) *world {
 	w := &world{
 		now:      store.Now,
 		telegram: telegram.New(telegram.Options{Now: store.Now, Limits: telegram.UsualLimits, Username: "otklik_demo_bot"}),
-		network:  network.NewVK(network.VKOptions{Now: store.Now}),
+		vk:       network.NewVK(network.VKOptions{Now: store.Now}),
+		ok:       network.NewOK(network.OKOptions{Now: store.Now}),
+		x:        network.NewX(network.XOptions{Now: store.Now}),
 	}
-	w.wall = w.network.Community(demoRegion, demoCommunity)
+	w.wall = w.vk.Community(demoRegion, demoCommunity)
+	w.okGroup = w.ok.Group(demoRegion, demoCommunity)
+	w.account = w.x.Account(demoAccount).Rename(demoRegion).Answers()
+	w.invitation = w.wall.Post("", "Что случилось у вас? Напишите здесь, в комментариях или на стене: улица, дом, с какого дня. Ответит тот, кто за это отвечает.",
+		network.PostOptions{Pinned: true})
+	w.page = network.NewWallPage(w.now, w.vk, w.ok, w.x)
 	w.admin = w.telegram.Person("Анна Сергеева", "ru")
 	w.roads = w.telegram.Person("Ольга Иванова", "ru")
 	w.housing = w.telegram.Person("Пётр Лебедев", "ru")
@@ -89,14 +102,16 @@ func (w *world) start() {
 	}
 }
 
-// serve puts the network beside Telegram under one address.
+// serve puts the networks beside Telegram under one address.
 func (w *world) serve() {
-	w.telegram.Handle("/vk/", http.StripPrefix("/vk", w.network))
-	w.telegram.Handle("/longpoll/", w.network)
-	w.telegram.Handle("/wall/", network.WallPage(w.now, w.network))
+	w.telegram.Handle("/vk/", http.StripPrefix("/vk", w.vk))
+	w.telegram.Handle("/longpoll/", w.vk)
+	w.telegram.Handle("/ok/", http.StripPrefix("/ok", w.ok))
+	w.telegram.Handle("/x/", http.StripPrefix("/x", w.x))
+	w.telegram.Handle("/wall/", w.page)
 }
 
-// settings are those by which the real connector reads the network that stands
+// settings are those by which the real connectors read the networks that stand
 // at an address.
 func (w *world) settings(address string) map[string]string {
 	return map[string]string{
@@ -104,6 +119,20 @@ func (w *world) settings(address string) map[string]string {
 		"OTKLIK_VK_TOKEN":       network.DefaultServiceToken,
 		"OTKLIK_VK_COMMUNITIES": strconv.FormatInt(-w.wall.OwnerID(), 10) + ":" + w.wall.Token(),
 		"OTKLIK_VK_EVERY":       "2s",
+
+		"OTKLIK_OK_URL":                address + "/ok",
+		"OTKLIK_OK_TOKEN":              network.DefaultOKToken,
+		"OTKLIK_OK_APPLICATION_KEY":    network.DefaultOKApplicationKey,
+		"OTKLIK_OK_APPLICATION_SECRET": network.DefaultOKApplicationSecret,
+		"OTKLIK_OK_GROUPS":             w.okGroup.ID() + ":" + w.okGroup.Token(),
+		"OTKLIK_OK_PUBLISH":            "on",
+		"OTKLIK_OK_EVERY":              "2s",
+
+		"OTKLIK_X_URL":       address + "/x/2",
+		"OTKLIK_X_TOKEN":     network.DefaultXToken,
+		"OTKLIK_X_ACCOUNTS":  w.account.Keys(),
+		"OTKLIK_X_DAILY_USD": "1000",
+		"OTKLIK_X_EVERY":     "4s",
 	}
 }
 

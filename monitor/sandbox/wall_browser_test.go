@@ -33,7 +33,7 @@ func open(t *testing.T, query string, networks ...sandbox.Playable) tab {
 		}
 		t.Skip("no chromium found: the page is not looked at")
 	}
-	server := httptest.NewServer(sandbox.WallPage(nil, networks...))
+	server := httptest.NewServer(sandbox.NewWallPage(nil, networks...))
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Env("TZ=UTC"), chromedp.WSURLReadTimeout(time.Minute))

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 )
@@ -35,15 +36,17 @@ type Playable interface {
 	pulse() (version int64, changed <-chan struct{})
 }
 
-// wallPage is the page with the networks that it shows.
-type wallPage struct {
+// WallPage is the page on which a browser plays the residents of networks.
+type WallPage struct {
 	now      func() time.Time
 	networks []Playable
+	mux      *http.ServeMux
+	written  atomic.Int64
 }
 
-// WallPage serves the page under /wall/ on which a browser plays the residents
-// of networks. now is the clock that they live by; nil is time.Now.
-func WallPage(now func() time.Time, networks ...Playable) http.Handler {
+// NewWallPage makes the page of some networks. now is the clock that they live
+// by; nil is time.Now.
+func NewWallPage(now func() time.Time, networks ...Playable) *WallPage {
 	if now == nil {
 		now = time.Now
 	}
@@ -51,14 +54,19 @@ func WallPage(now func() time.Time, networks ...Playable) http.Handler {
 	if err != nil {
 		panic(err) // the name is a constant of this file
 	}
-	p := &wallPage{now: now, networks: networks}
-	mux := http.NewServeMux()
-	mux.Handle("GET /wall/", local(http.StripPrefix("/wall/", http.FileServerFS(files))))
-	mux.Handle("GET /wall/state", local(http.HandlerFunc(p.state)))
-	mux.Handle("GET /wall/events", local(http.HandlerFunc(p.events)))
-	mux.Handle("POST /wall/write", local(http.HandlerFunc(p.write)))
-	return mux
+	p := &WallPage{now: now, networks: networks, mux: http.NewServeMux()}
+	p.mux.Handle("GET /wall/", local(http.StripPrefix("/wall/", http.FileServerFS(files))))
+	p.mux.Handle("GET /wall/state", local(http.HandlerFunc(p.state)))
+	p.mux.Handle("GET /wall/events", local(http.HandlerFunc(p.events)))
+	p.mux.Handle("POST /wall/write", local(http.HandlerFunc(p.write)))
+	return p
 }
+
+// ServeHTTP answers under /wall/.
+func (p *WallPage) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.ServeHTTP(w, r) }
+
+// Written is how many posts and comments residents have written on the page.
+func (p *WallPage) Written() int64 { return p.written.Load() }
 
 // local lets only pages and programs of this machine through: a web page from
 // elsewhere must not speak for the residents, neither by a form nor by a name
@@ -111,7 +119,7 @@ type writing struct {
 }
 
 // write reads what a resident wants to say and says it.
-func (p *wallPage) write(w http.ResponseWriter, r *http.Request) {
+func (p *WallPage) write(w http.ResponseWriter, r *http.Request) {
 	var ask writing
 	if r.Header.Get("Content-Type") != "application/json" {
 		pageError(w, http.StatusUnsupportedMediaType, "JSON is expected")
@@ -135,11 +143,12 @@ func (p *wallPage) write(w http.ResponseWriter, r *http.Request) {
 		pageError(w, http.StatusBadRequest, err.Error())
 		return
 	}
+	p.written.Add(1)
 	pageAnswer(w, http.StatusOK, map[string]bool{"ok": true})
 }
 
 // network finds the network of a wall by its number, and the wall's id in it.
-func (p *wallPage) network(wall string) (Playable, string) {
+func (p *WallPage) network(wall string) (Playable, string) {
 	number, id, ok := strings.Cut(wall, "/")
 	n, err := strconv.Atoi(number)
 	if !ok || id == "" || err != nil || n < 0 || n >= len(p.networks) {

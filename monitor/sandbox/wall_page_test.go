@@ -13,7 +13,7 @@ import (
 func TestWallIsForThisMachineOnly(t *testing.T) {
 	v := sandbox.NewVK(sandbox.VKOptions{})
 	w := v.Community("Двор", "dvor")
-	page := sandbox.WallPage(nil, v)
+	page := sandbox.NewWallPage(nil, v)
 	body := fmt.Sprintf(`{"wall":"0/%d","resident":1,"text":"Яма"}`, w.OwnerID())
 	for name, one := range map[string]struct {
 		host, origin, kind, body string

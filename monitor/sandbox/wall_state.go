@@ -20,8 +20,9 @@ type (
 		ID      string `json:"id"`
 		Network string `json:"network"`
 		Name    string `json:"name"`
-		Count   int    `json:"count"` // posts and comments, to see that more have come
-		Limit   int    `json:"limit"` // signs of a text; 0 is no limit of its own
+		Handle  string `json:"handle,omitempty"` // by which its account is called
+		Count   int    `json:"count"`            // posts and comments, to see that more have come
+		Limit   int    `json:"limit"`            // signs of a text; 0 is no limit of its own
 	}
 	authorView struct {
 		Name     string `json:"name"`
@@ -73,7 +74,7 @@ type stateView struct {
 
 // state tells the page everything about one wall: ?wall= its id, the first one
 // without it.
-func (p *wallPage) state(w http.ResponseWriter, r *http.Request) {
+func (p *WallPage) state(w http.ResponseWriter, r *http.Request) {
 	version, _ := p.pulses()
 	out := stateView{Version: version, Now: p.now(), Residents: residents, Walls: []wallView{}, Posts: []postView{}}
 	for number, n := range p.networks {
@@ -94,7 +95,7 @@ func (p *wallPage) state(w http.ResponseWriter, r *http.Request) {
 
 // pulses is the number of changes in all networks, and what is closed at the
 // next one in each.
-func (p *wallPage) pulses() (version int64, changed []<-chan struct{}) {
+func (p *WallPage) pulses() (version int64, changed []<-chan struct{}) {
 	for _, n := range p.networks {
 		v, c := n.pulse()
 		version += v
@@ -108,7 +109,7 @@ const keepAlive = 15 * time.Second
 
 // events tells the page, as server-sent events, that something changed: the
 // number of the change.
-func (p *wallPage) events(w http.ResponseWriter, r *http.Request) {
+func (p *WallPage) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	flusher := http.NewResponseController(w)

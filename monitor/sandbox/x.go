@@ -44,17 +44,19 @@ type X struct {
 	changed  chan struct{} // closed and replaced at each change
 	version  int64         // counts the changes
 	accounts []*XAccount
-	posts    []*XPost
-	lastID   int64
-	lastUser int64
-	tokens   map[string]bool // bearer tokens; false: revoked
-	windows  map[string]*xWindow
-	bills    xBills
-	media    map[string]string // uploaded photos: media id → account
-	nonces   map[string]bool
-	rules    []xRule
-	lastRule int
-	streams  map[*xStream]bool
+	// answering is the account that answers residents on the wall page; nil: none.
+	answering *XAccount
+	posts     []*XPost
+	lastID    int64
+	lastUser  int64
+	tokens    map[string]bool // bearer tokens; false: revoked
+	windows   map[string]*xWindow
+	bills     xBills
+	media     map[string]string // uploaded photos: media id → account
+	nonces    map[string]bool
+	rules     []xRule
+	lastRule  int
+	streams   map[*xStream]bool
 }
 
 // XAccount is an account: a resident's, or one that answers.
@@ -64,7 +66,7 @@ type XAccount struct {
 	username string
 	name     string
 	readOnly bool
-	resident int
+	resident int // the number of a resident of the wall page; 0 is nobody of it
 }
 
 // NewX creates a network with nobody in it.
@@ -146,6 +148,15 @@ func (a *XAccount) Rename(name string) *XAccount {
 	a.x.mu.Lock()
 	defer a.x.mu.Unlock()
 	a.name = name
+	a.x.wake()
+	return a
+}
+
+// Answers makes the account the one that answers residents on the wall page.
+func (a *XAccount) Answers() *XAccount {
+	a.x.mu.Lock()
+	defer a.x.mu.Unlock()
+	a.x.answering = a
 	a.x.wake()
 	return a
 }

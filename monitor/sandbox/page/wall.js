@@ -183,7 +183,7 @@ function draw() {
   $("avatar").textContent = initials(wall.name);
   document.body.dataset.network = wall.network;
   $("about").textContent = `${words.networks[wall.network] ?? wall.network} · ${words.about}`;
-  const ask = words.asks[wall.network] ?? words.ask;
+  const ask = words.asks[wall.network]?.(wall.handle) ?? words.ask;
   $("text").placeholder = ask;
   $("text").setAttribute("aria-label", ask);
   $("text").maxLength = wall.limit || 4096;

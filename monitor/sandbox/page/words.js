@@ -28,7 +28,7 @@ const russian = {
   fresh: (name) => `${name}: есть новое`,
   freshly: "новое",
   networks: { vk: "ВКонтакте", ok: "Одноклассники", facebook: "Facebook", instagram: "Instagram", x: "X", telegram: "Telegram" },
-  asks: { x: "Напишите пост: где и что случилось" },
+  asks: { x: (handle) => `Где и что случилось? Назовите ${handle}, чтобы ответ пришёл сюда`, ok: () => "Напишите тему в группе: где и что случилось" },
   locale: "ru-RU",
 };
 
@@ -60,7 +60,7 @@ const english = {
   fresh: (name) => `${name}: there is more`,
   freshly: "new",
   networks: { vk: "VK", ok: "Odnoklassniki", facebook: "Facebook", instagram: "Instagram", x: "X", telegram: "Telegram" },
-  asks: { x: "Write a post: where, and what happened" },
+  asks: { x: (handle) => `Where, and what happened? Call ${handle} to be answered here`, ok: () => "Write a topic: where, and what happened" },
   locale: "en-GB",
 };
 
