@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +16,13 @@ import (
 
 // Config is what an installation decides about watching.
 type Config struct {
-	AllowPrivate bool       // visit private addresses that a person gave; only for tests and the demo
-	Recent       int        // how many texts a region keeps of posts that matched nothing; 0: none
-	IntakeToken  string     // what an intake request must bear; "": there is no intake
-	Maps         []FieldMap // of messages of another shape, beside those built in
-	UserAgent    string     // "" for "Otklik"
-	Observer     Observer   // nil: nobody counts
+	AllowPrivate bool          // visit private addresses that a person gave; only for tests and the demo
+	Rarest       time.Duration // between two readings of a quiet source, unless its network's interval is longer; 0: an hour
+	Recent       int           // how many texts a region keeps of posts that matched nothing; 0: none
+	IntakeToken  string        // what an intake request must bear; "": there is no intake
+	Maps         []FieldMap    // of messages of another shape, beside those built in
+	UserAgent    string        // "" for "Otklik"
+	Observer     Observer      // nil: nobody counts
 
 	networks []network // instead of the table, for tests
 }
@@ -64,6 +66,7 @@ type Monitor struct {
 // setting that is wrong, without its value.
 func New(store *storage.Store, cfg Config, log zerolog.Logger) (*Monitor, error) {
 	m := &Monitor{store: store, cfg: cfg, log: log, observe: cfg.Observer, byName: map[string]*opened{}, posted: make(chan struct{}, 1)}
+	m.cfg.Rarest = cmp.Or(cfg.Rarest, rarest)
 	if m.observe == nil {
 		m.observe = nobody{}
 	}

@@ -235,7 +235,7 @@ func (m *Monitor) nextRead(ctx context.Context, n *opened, s storage.Source, p P
 		average := float64(24*time.Hour) / activity.Posts
 		gap = time.Duration(math.Sqrt(average * float64(gap)))
 	}
-	every := min(max(gap/2, n.every), max(rarest, n.every))
+	every := min(max(gap/2, n.every), max(m.cfg.Rarest, n.every))
 	return later(now.Add(spread(every, 0.1)), p.NotBefore), nil
 }
 

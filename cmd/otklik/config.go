@@ -37,7 +37,8 @@ type config struct {
 	Recent        int           `split_words:"true" default:"50000"`
 	AllowPrivate  bool          `split_words:"true" default:"false"`
 
-	maps []monitor.FieldMap // those of IntakeMaps
+	maps   []monitor.FieldMap // those of IntakeMaps
+	rarest time.Duration      // see monitor.Config
 }
 
 // loadEnv reads .env when there is one; what the environment says already wins.

@@ -67,7 +67,7 @@ func runDemo(ctx context.Context, opt demoOptions, out io.Writer) (err error) {
 	}
 	cfg := config{
 		BotToken: telegram.DefaultToken, Database: opt.database, Language: "ru", LogLevel: zerolog.WarnLevel,
-		GroupRate: 20, Hold: 5 * time.Second, Probe: "on", Retention: 90, Recent: 1000, AllowPrivate: true,
+		GroupRate: 20, Hold: 5 * time.Second, Probe: "on", Retention: 90, Recent: 1000, AllowPrivate: true, rarest: 3 * time.Second,
 	}
 	if cfg.Database == "" {
 		dir, e := os.MkdirTemp("", "otklik-demo-")

@@ -104,7 +104,7 @@ func assemble(store *storage.Store, cfg config, log zerolog.Logger) (*daemon, er
 	d.metrics = newMetrics(store, d.ready, log)
 	var err error
 	d.monitor, err = monitor.New(store, monitor.Config{
-		IntakeToken: cfg.IntakeToken, Maps: cfg.maps, Recent: cfg.Recent, AllowPrivate: cfg.AllowPrivate, Observer: networkMetrics{d.metrics},
+		IntakeToken: cfg.IntakeToken, Maps: cfg.maps, Recent: cfg.Recent, AllowPrivate: cfg.AllowPrivate, Rarest: cfg.rarest, Observer: networkMetrics{d.metrics},
 	}, log.With().Str("room", "monitor").Logger())
 	if err != nil {
 		return nil, wrongSetting{err: err}

@@ -63,7 +63,7 @@ func TestOKShowsOnTheWall(t *testing.T) {
 	o := sandbox.NewOK(sandbox.OKOptions{Now: func() time.Time { return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) }})
 	g := o.Group("Заречный сегодня", "zarechny")
 	p := g.Topic("", "Дворы готовят к зиме", sandbox.OKTopicOptions{Photos: 1})
-	page := sandbox.WallPage(nil, o)
+	page := sandbox.NewWallPage(nil, o)
 	write := func(body string) int {
 		r := httptest.NewRequest(http.MethodPost, "/wall/write", strings.NewReader(body))
 		r.Host = "127.0.0.1"
