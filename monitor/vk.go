@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"otklik/storage"
@@ -26,6 +27,9 @@ type vk struct {
 	client  *http.Client
 	readers []*vkToken
 	writers map[int64]*vkToken // by the community's owner id, negative
+	turn    atomic.Uint32      // whose of the readers it is
+	walls   *vkWalls
+	sweeps  *vkSweep
 }
 
 const (
@@ -60,7 +64,7 @@ func openVK(with setup) (Network, error) {
 	n := &vk{base: strings.TrimSuffix(s.URL, "/"), client: with.client(configured), writers: map[int64]*vkToken{}}
 	for _, token := range s.Token {
 		if token = strings.TrimSpace(token); token != "" {
-			n.readers = append(n.readers, newVKToken(token, vkKeyToken, vkReadsPerSecond))
+			n.readers = append(n.readers, newVKToken(token, vkKeyToken, len(n.readers)+1, vkReadsPerSecond))
 		}
 	}
 	if err := n.readCommunities(s.Communities); err != nil {
@@ -69,6 +73,7 @@ func openVK(with setup) (Network, error) {
 	if len(n.readers) == 0 && len(n.writers) == 0 {
 		return nil, nil
 	}
+	n.walls, n.sweeps = newVKWalls(len(n.readers)), &vkSweep{ask: n.byID}
 	return n, nil
 }
 
@@ -85,7 +90,7 @@ func (n *vk) readCommunities(list string) error {
 		if token = strings.TrimSpace(token); !ok || err != nil || group <= 0 || token == "" {
 			return fmt.Errorf("entry %d is not id:token", number)
 		}
-		n.writers[-group] = newVKToken(token, vkKeyCommunities, vkWritesPerSecond)
+		n.writers[-group] = newVKToken(token, vkKeyCommunities, number, vkWritesPerSecond)
 	}
 	return nil
 }
@@ -99,7 +104,10 @@ func (n *vk) Fetch(ctx context.Context, s storage.Source) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	r := &vkReading{vk: n, source: s, cursor: c, now: time.Now()}
+	r := &vkReading{vk: n, source: s, cursor: c, now: time.Now(), marks: map[int64]*vkPostMark{}, fresh: map[int64]*vkPost{}, groups: map[int64]vkGroup{}}
+	for _, m := range c.Posts {
+		r.marks[m.ID] = m
+	}
 	switch s.Kind {
 	case vkKindCommunity:
 		err = r.community(ctx)
@@ -127,6 +135,13 @@ type vkReading struct {
 	now    time.Time
 	items  []Item
 	more   bool
+
+	home   int64                 // whose wall it is
+	marks  map[int64]*vkPostMark // the cursor's posts by their ids
+	fresh  map[int64]*vkPost     // posts as this reading saw them
+	groups map[int64]vkGroup     // communities that it met
+	walled bool                  // it read a wall to its end
+	looked bool                  // it swept
 }
 
 // own says whether an author is a community of ours.

@@ -3,6 +3,8 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,24 +20,49 @@ const (
 
 // vkQuotas are the calls of a method that the network grants a token a day, and
 // how many of them may be spent at once; the rest is spread over the day.
-var vkQuotas = map[string]struct{ day, atOnce int }{"newsfeed.search": {1000, 30}, "wall.get": {5000, 1000}}
+var vkQuotas = map[string]struct{ day, atOnce int }{
+	"newsfeed.search": {1000, 30},
+	"wall.get":        {5000, 5000 - vkWallsPerDay},
+}
 
 // vkToken is one token with what it has left.
 type vkToken struct {
 	token  string
 	key    string // the setting it comes from
+	number int    // in that setting, from 1
 	second *rate.Limiter
 
 	mu    sync.Mutex
 	day   map[string]*rate.Limiter
+	spent map[string]*vkHours
 	until map[string]time.Time // no calls of the method before
 	lost  bool
 }
 
-func newVKToken(token, key string, perSecond int) *vkToken {
-	t := &vkToken{token: token, key: key, second: rate.NewLimiter(rate.Limit(perSecond), 1), day: map[string]*rate.Limiter{}, until: map[string]time.Time{}}
+// vkHours counts calls of the last day by the hour.
+type vkHours struct {
+	calls [24]int
+	last  int64 // the hour, since 1970, that was counted last
+}
+
+// at turns to an hour.
+func (h *vkHours) at(now time.Time) *int {
+	hour := now.Unix() / 3600
+	for h.last = max(h.last, hour-int64(len(h.calls))); h.last < hour; {
+		h.last++
+		h.calls[h.last%int64(len(h.calls))] = 0
+	}
+	return &h.calls[hour%int64(len(h.calls))]
+}
+
+func newVKToken(token, key string, number, perSecond int) *vkToken {
+	t := &vkToken{
+		token: token, key: key, number: number, second: rate.NewLimiter(rate.Limit(perSecond), 1),
+		day: map[string]*rate.Limiter{}, spent: map[string]*vkHours{}, until: map[string]time.Time{},
+	}
 	for method, quota := range vkQuotas {
 		t.day[method] = rate.NewLimiter(rate.Limit(float64(quota.day-quota.atOnce)/vkDay.Seconds()), quota.atOnce)
+		t.spent[method] = &vkHours{}
 	}
 	return t
 }
@@ -70,6 +97,7 @@ func (t *vkToken) allowed(method string, now time.Time) error {
 		r.CancelAt(now)
 		return Limited{Until: now.Add(wait), Scope: "method"}
 	}
+	*t.spent[method].at(now)++
 	return nil
 }
 
@@ -80,7 +108,7 @@ func (t *vkToken) learn(e *vkError) error {
 	defer t.mu.Unlock()
 	rest := time.Duration(0)
 	switch e.Code {
-	case vkAuth, 1117:
+	case vkAuth, vkExpired:
 		t.lost = true
 		return AuthLost{Key: t.key}
 	case vkFlood:
@@ -101,4 +129,32 @@ func (t *vkToken) learn(e *vkError) error {
 	until := time.Now().Add(rest)
 	t.until[e.Method] = until
 	return Limited{Until: until, Scope: "method"}
+}
+
+// Budgets are the calls that the service keys have left of what the network
+// grants them in 24 hours. Those made before the last start are not known.
+func (n *vk) Budgets() (list []Budget) {
+	now := time.Now()
+	for _, t := range n.readers {
+		for _, method := range slices.Sorted(maps.Keys(vkQuotas)) {
+			list = append(list, t.budget(method, now))
+		}
+	}
+	return list
+}
+
+func (t *vkToken) budget(method string, now time.Time) Budget {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	b := Budget{Key: t.key, Number: t.number, Method: method, Limit: float64(vkQuotas[method].day)}
+	if t.lost || t.until[method].After(now) {
+		return b
+	}
+	left := vkQuotas[method].day
+	t.spent[method].at(now)
+	for _, calls := range t.spent[method].calls {
+		left -= calls
+	}
+	b.Left = float64(max(left, 0))
+	return b
 }

@@ -44,6 +44,8 @@ const (
 	vkNoReply      = 213
 	vkNoLinks      = 222
 	vkManyReplies  = 223
+	vkTokenKind    = 1051
+	vkExpired      = 1117
 )
 
 // kind is what an error means to monitor; nil when it means nothing special.
@@ -57,7 +59,7 @@ func (e *vkError) kind() error {
 		return Gone{}
 	case vkDenied, 30, 203, vkNoComments, 19, 200:
 		return Forbidden{}
-	case 3, 8, 27, 28, vkParameter, 113, 125, 1051:
+	case 3, 8, 27, 28, vkParameter, 113, 125, vkTokenKind:
 		return BadConfig{What: fmt.Sprintf("vk error %d", e.Code)}
 	case vkNoReply:
 		return CannotPublish{Reason: reasonCommentsClosed}
@@ -113,11 +115,13 @@ func (n *vk) call(ctx context.Context, token, method string, params url.Values, 
 	return nil
 }
 
-// read runs a method with the service keys: with the first whose budget allows
-// it, and with the next where one is refused.
+// read runs a method with the service keys in turn: with the next whose budget
+// allows it, and with another where one is refused.
 func (n *vk) read(ctx context.Context, method string, params url.Values, into any) error {
 	err := error(BadConfig{What: vkKeyToken + " is not set"})
-	for _, t := range n.readers {
+	first := int(n.turn.Add(1))
+	for i := range n.readers {
+		t := n.readers[(first+i)%len(n.readers)]
 		if err = n.with(ctx, t, method, params, into); !vkNextToken(err) {
 			return err
 		}

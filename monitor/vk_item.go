@@ -46,6 +46,21 @@ func vkURL(kind, id string) string {
 
 func (p *vkPost) externalID() string { return fmt.Sprintf("%d_%d", p.OwnerID, p.ID) }
 
+// onWall says that it is a post that stands on a wall: not a comment, which
+// ids of posts may also name, and nothing that waits to be published.
+func (p *vkPost) onWall() bool {
+	return p.Type != "reply" && p.Type != "suggest" && p.Type != "postpone"
+}
+
+// origin is the external id of the post that this one shares; "" for none.
+func (p *vkPost) origin() string {
+	if len(p.CopyHistory) == 0 {
+		return ""
+	}
+	first := &p.CopyHistory[len(p.CopyHistory)-1] // the last of them was there first
+	return first.externalID()
+}
+
 // whole is the post's text with the texts of what it shares.
 func (p *vkPost) whole() string {
 	parts := []string{vkText(p.Text)}
@@ -82,7 +97,7 @@ func (p *vkPost) closed() bool { return p.Comments.GroupsCan != nil && *p.Commen
 // postItem is a post for monitor.
 func (n *vk) postItem(p *vkPost, groups map[int64]vkGroup) Item {
 	owner := int64(p.OwnerID)
-	item := Item{AuthorID: vkAuthor(p.FromID), Own: n.own(int64(p.FromID))}
+	item := Item{AuthorID: vkAuthor(p.FromID), Own: n.own(int64(p.FromID)), RepostOf: p.origin()}
 	item.Post = storage.Post{
 		Network: links.VK, Kind: links.Post, ExternalID: p.externalID(), URL: vkURL(links.Post, p.externalID()),
 		SourceURL: vkOwnerURL(owner), SourceName: groups[owner].Name, Text: p.whole(), PublishedAt: time.Unix(int64(p.Date), 0).UTC(),
@@ -104,7 +119,8 @@ func (n *vk) commentItem(p *vkPost, c, to *vkComment, groups map[int64]vkGroup) 
 		SourceURL: vkOwnerURL(owner), SourceName: groups[owner].Name, Text: vkText(c.Text), PublishedAt: time.Unix(int64(c.Date), 0).UTC(),
 	}
 	if to != nil {
-		item.ParentURL = vkURL(links.Comment, fmt.Sprintf("%s_%d", p.externalID(), to.ID))
+		item.ReplyTo = fmt.Sprintf("%s_%d", p.externalID(), to.ID)
+		item.ParentURL = vkURL(links.Comment, item.ReplyTo)
 		item.ParentText = vkLine(vkText(to.Text))
 	}
 	item.Photos, item.Videos = vkMedia(c.Attachments)

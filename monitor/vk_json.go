@@ -58,6 +58,7 @@ type vkPost struct {
 	OwnerID     vkInt          `json:"owner_id"`
 	FromID      vkInt          `json:"from_id"`
 	Date        vkInt          `json:"date"`
+	Type        string         `json:"post_type"`
 	Text        string         `json:"text"`
 	Pinned      vkInt          `json:"is_pinned"`
 	Deleted     vkInt          `json:"is_deleted"`

@@ -46,6 +46,20 @@ func (n *vk) FetchPost(ctx context.Context, externalID string) (Item, error) {
 	return *item, nil
 }
 
+// onePost reads a post at once; Gone when the network does not show it.
+func (n *vk) onePost(ctx context.Context, id string) (*vkPost, map[int64]vkGroup, error) {
+	page, err := n.byID(ctx, []string{id})
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range page.Items {
+		if p := &page.Items[i]; p.externalID() == id && p.Deleted == 0 {
+			return p, vkGroups(page.Groups), nil
+		}
+	}
+	return nil, nil, fmt.Errorf("post %s of vk: %w", id, Gone{})
+}
+
 // fetchMessage reads group_topic_message.
 func (n *vk) fetchMessage(ctx context.Context, id string) (Item, error) {
 	parts := strings.Split(id, "_")
@@ -139,24 +153,4 @@ func (n *vk) group(ctx context.Context, id int64) (vkGroup, error) {
 		return vkGroup{}, fmt.Errorf("look up a community of vk: %w", Forbidden{})
 	}
 	return found.Groups[0], nil
-}
-
-// Probe asks one cheap thing with each token: a service key reads and
-// searches, a community's key publishes.
-func (n *vk) Probe(ctx context.Context) []Capability {
-	var out []Capability
-	for _, t := range n.readers {
-		err := n.with(ctx, t, "groups.getById", url.Values{"group_ids": {"1"}}, new(vkGroupList))
-		out = append(out, Capability{Key: t.key, What: "read", Err: err}, Capability{Key: t.key, What: "search", Err: err})
-	}
-	for _, owner := range n.owners() {
-		t := n.writers[owner]
-		var self vkGroupList
-		err := n.with(ctx, t, "groups.getById", url.Values{}, &self)
-		if err == nil && (len(self.Groups) != 1 || -int64(self.Groups[0].ID) != owner) {
-			err = BadConfig{What: fmt.Sprintf("the token of community %d belongs to another one", -owner)}
-		}
-		out = append(out, Capability{Key: t.key, What: "publish", Err: err})
-	}
-	return out
 }

@@ -9,10 +9,11 @@ import (
 )
 
 // vkSearchesPerDay are the pages of searches that are planned for a token a
-// day: what is left of its quota covers a restart and the probe of the settings.
+// day. What is left of its quota covers what each restart may have at once, some
+// ten times a day, and the probe of the settings.
 const (
-	vkSearchesPerDay = 960
-	vkSearchesAtOnce = 20
+	vkSearchesPerDay = 890
+	vkSearchesAtOnce = 10
 )
 
 // Queries are the names of the places, each of its own: how several could be

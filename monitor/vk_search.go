@@ -72,7 +72,7 @@ const vkReachable = 1000
 func (r *vkReading) found(w *vkWalk, page vkList[vkPost], start int64) {
 	c := &r.cursor
 	if c.Seen == nil {
-		c.Seen = map[string]int64{}
+		c.Seen = map[string]vkSeen{}
 	}
 	groups := vkGroups(page.Groups)
 	for i := range page.Items {
@@ -85,11 +85,14 @@ func (r *vkReading) found(w *vkWalk, page vkList[vkPost], start int64) {
 		if w.Oldest == 0 || date < w.Oldest {
 			w.Oldest = date
 		}
-		if _, known := c.Seen[id]; known {
-			continue
+		seen, known := c.Seen[id]
+		hash := vkHash(p.whole())
+		if fate := vkFate(seen[1], hash); !known || fate != "" {
+			item := r.postItem(p, groups)
+			item.Fate = fate
+			r.items = append(r.items, item)
 		}
-		c.Seen[id] = date
-		r.items = append(r.items, r.postItem(p, groups))
+		c.Seen[id] = vkSeen{date, hash}
 	}
 }
 
@@ -97,8 +100,8 @@ func (r *vkReading) found(w *vkWalk, page vkList[vkPost], start int64) {
 func (r *vkReading) endSearch(w *vkWalk) {
 	c := &r.cursor
 	c.Newest, c.Walk = w.Newest, nil
-	for id, date := range c.Seen {
-		if date < c.Newest-int64(vkOverlap.Seconds()) {
+	for id, seen := range c.Seen {
+		if seen[0] < c.Newest-int64(vkOverlap.Seconds()) {
 			delete(c.Seen, id)
 		}
 	}

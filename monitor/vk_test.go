@@ -23,8 +23,9 @@ type vkBench struct {
 	wall    *sandbox.Wall
 	network *vk
 	source  storage.Source
-	got     map[string]int  // how often an item was saved
-	items   map[string]Item // by external id
+	got     map[string]int            // how often an item was saved as new
+	items   map[string]Item           // as it came last, by external id
+	fates   map[string][]storage.Fate // what was said of it since
 }
 
 // inVK runs a test in a bubble with one community, which is ours, and a
@@ -34,7 +35,7 @@ func inVK(t *testing.T, opt sandbox.VKOptions, run func(*vkBench)) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sandbox.NewVK(opt)
 		w := v.Community("Подслушано", "podslushano")
-		b := &vkBench{T: t, v: v, wall: w, got: map[string]int{}, items: map[string]Item{}}
+		b := &vkBench{T: t, v: v, wall: w, got: map[string]int{}, items: map[string]Item{}, fates: map[string][]storage.Fate{}}
 		b.source = storage.Source{Network: "vk", Kind: vkKindCommunity, Address: fmt.Sprint(w.OwnerID()), Name: "Подслушано"}
 		b.network = b.open(sandbox.DefaultServiceToken)
 		run(b)
@@ -57,7 +58,11 @@ func (b *vkBench) page() (more bool, err error) {
 		return false, err
 	}
 	for _, item := range p.Items {
-		b.got[item.ExternalID]++
+		if item.Fate == "" {
+			b.got[item.ExternalID]++
+		} else {
+			b.fates[item.ExternalID] = append(b.fates[item.ExternalID], item.Fate)
+		}
 		b.items[item.ExternalID] = item
 	}
 	b.source.Cursor = p.Cursor
@@ -433,7 +438,7 @@ func TestVKResolvesAndProbes(t *testing.T) {
 		for _, c := range b.network.Probe(b.Context()) {
 			got = append(got, fmt.Sprint(c.Key, " ", c.What, " ", c.Err == nil))
 		}
-		if diff := cmp.Diff([]string{"OTKLIK_VK_TOKEN read false", "OTKLIK_VK_TOKEN search false", "OTKLIK_VK_COMMUNITIES publish true"}, got); diff != "" {
+		if diff := cmp.Diff([]string{"OTKLIK_VK_TOKEN read false", "OTKLIK_VK_TOKEN search false", "OTKLIK_VK_COMMUNITIES publish true", "OTKLIK_VK_COMMUNITIES events true"}, got); diff != "" {
 			t.Errorf("probe (-want +got):\n%s", diff)
 		}
 	})

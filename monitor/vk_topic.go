@@ -21,6 +21,7 @@ func (r *vkReading) topic(ctx context.Context) error {
 	}
 	c := &r.cursor
 	horizon := max(c.Start, r.now.Add(-vkLateness).Unix())
+	stands, whole := map[int64]bool{}, false
 	for offset := 0; ; {
 		var page vkList[vkComment]
 		err := r.read(ctx, "board.getComments", url.Values{
@@ -30,22 +31,29 @@ func (r *vkReading) topic(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		groups, oldest := vkGroups(page.Groups), r.now.Unix()
+		r.meet(vkGroups(page.Groups))
+		oldest := r.now.Unix()
 		for i := range page.Items {
 			m := &page.Items[i]
 			oldest = min(oldest, int64(m.Date))
-			if m.Deleted != 0 || c.Log.has(int64(m.ID)) {
+			if m.Deleted != 0 {
 				continue
 			}
-			c.Log.add(int64(m.ID), int64(m.Date))
-			if int64(m.Date) >= c.Start {
-				r.items = append(r.items, r.messageItem(group, topic, m, groups))
+			stands[int64(m.ID)] = true
+			if fresh, fate := c.Log.take(int64(m.ID), int64(m.Date), vkHash(vkText(m.Text))); fresh || fate != "" {
+				r.emit(r.messageItem(group, topic, m, r.groups), fate)
 			}
 		}
 		// Two pages share some, so that a deletion between them hides none.
 		offset += vkStep(page.Items, func(m vkComment) vkInt { return m.ID })
+		whole = oldest < horizon || len(stands) >= int(page.Count)
 		if len(page.Items) == 0 || oldest < horizon || offset+vkWallOverlap >= int(page.Count) {
 			break
+		}
+	}
+	if whole { // else a list that ended too soon proves nothing
+		for _, s := range c.Log.lost(horizon, stands) {
+			r.emit(vkRemoved(links.Comment, fmt.Sprintf("t%s_%s_%d", group, topic, s[0]), s[1]), storage.PostRemoved)
 		}
 	}
 	c.Newest = r.now.Unix()

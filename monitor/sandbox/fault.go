@@ -30,6 +30,8 @@ type Fault struct {
 	Garbage bool
 	// Null answers null, where the network does that; the call is applied.
 	Null bool
+	// Empty sends a list without its items.
+	Empty bool
 	// Repeat sends each item of a list twice, Reverse the list backwards.
 	Repeat, Reverse bool
 

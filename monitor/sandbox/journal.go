@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,20 @@ type Call struct {
 type journal struct {
 	mu    sync.Mutex
 	lines []Call
+	tally map[Outcome]int
+}
+
+// Outcome is what calls are counted by; Code is 0 where they succeeded.
+type Outcome struct {
+	Method, Token string
+	Code          int
+}
+
+// Tally counts all calls there ever were.
+func (j *journal) Tally() map[Outcome]int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return maps.Clone(j.tally)
 }
 
 // Calls is the journal so far, oldest first.
@@ -44,6 +59,10 @@ func (j *journal) CallsOf(method string) []Call {
 func (j *journal) note(c Call) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.tally == nil {
+		j.tally = map[Outcome]int{}
+	}
+	j.tally[Outcome{c.Method, c.Token, c.Code}]++
 	if len(j.lines) >= maxCalls {
 		j.lines = slices.Delete(j.lines, 0, maxCalls/10)
 	}

@@ -51,6 +51,7 @@ type VK struct {
 	changed  chan struct{} // closed and replaced at each change
 	version  int64         // counts the changes
 	walls    []*Wall
+	byOwner  map[int64]*Wall
 	people   map[string]*person
 	lastUser int64
 	guids    map[string]int64 // token and guid → the comment it made
@@ -85,7 +86,7 @@ func NewVK(opt VKOptions) *VK {
 	}
 	v := &VK{
 		opt: opt, mux: http.NewServeMux(), changed: make(chan struct{}),
-		people: map[string]*person{}, lastUser: 500_000,
+		byOwner: map[int64]*Wall{}, people: map[string]*person{}, lastUser: 500_000,
 		guids: map[string]int64{}, tokens: map[string]grant{}, meters: map[string][]time.Time{},
 	}
 	for _, token := range opt.ServiceTokens {

@@ -51,8 +51,18 @@ func (p *Post) add(from int64, author *person, text string, to *Comment, late ti
 		}
 	}
 	p.comments = append(p.comments, c)
-	w.tell("wall_reply_new", func() any { return c.json() })
+	c.tell("wall_reply_new")
 	return c
+}
+
+// tell tells the community's long poll what became of the comment. The caller
+// holds mu.
+func (c *Comment) tell(kind string) {
+	c.post.wall.tell(kind, func() any {
+		object := c.json()
+		object["post_owner_id"] = c.post.wall.owner
+		return object
+	})
 }
 
 // ExternalID is the comment's id, owner_post_comment.
@@ -69,7 +79,7 @@ func (c *Comment) Edit(text string) {
 	c.post.wall.v.mu.Lock()
 	defer c.post.wall.v.mu.Unlock()
 	c.text = text
-	c.post.wall.tell("wall_reply_edit", func() any { return c.json() })
+	c.tell("wall_reply_edit")
 }
 
 // Delete removes the comment; one with a thread leaves its place behind.
@@ -84,6 +94,14 @@ func (c *Comment) remove() {
 	c.post.wall.tell("wall_reply_delete", func() any {
 		return map[string]any{"owner_id": c.post.wall.owner, "id": c.id, "post_id": c.post.id, "deleter_id": c.from}
 	})
+}
+
+// Restore brings a deleted comment back.
+func (c *Comment) Restore() {
+	c.post.wall.v.mu.Lock()
+	defer c.post.wall.v.mu.Unlock()
+	c.deleted = false
+	c.tell("wall_reply_restore")
 }
 
 func (c *Comment) live(now time.Time) bool {
@@ -112,45 +130,4 @@ func (p *Post) alive(thread *Comment) int {
 		}
 	}
 	return n
-}
-
-// Topic is a discussion of a community.
-type Topic struct {
-	wall     *Wall
-	id       int64
-	title    string
-	comments []*boardComment
-}
-
-type boardComment struct {
-	id, from int64
-	at       time.Time
-	text     string
-	deleted  bool
-}
-
-// Topic opens a discussion with its first message.
-func (w *Wall) Topic(author, title, text string) *Topic {
-	t := &Topic{wall: w, title: title}
-	w.set(func() {
-		t.id = w.nextID()
-		w.topics = append(w.topics, t)
-	})
-	t.Comment(author, text)
-	return t
-}
-
-// ID is the topic's number within its community.
-func (t *Topic) ID() int64 { return t.id }
-
-// Comment writes in the discussion and returns the id of the new message in
-// the form t{group}_{topic}_{message}.
-func (t *Topic) Comment(author, text string) string {
-	var c *boardComment
-	t.wall.set(func() {
-		from, _ := t.wall.by(author)
-		c = &boardComment{id: t.wall.nextID(), from: from, at: t.wall.v.second(time.Time{}), text: text}
-		t.comments = append(t.comments, c)
-	})
-	return fmt.Sprintf("t%d_%d_%d", -t.wall.owner, t.id, c.id)
 }

@@ -105,14 +105,8 @@ func (w *Wall) slug() string {
 	return fmt.Sprintf("club%d", -w.owner)
 }
 
-func (v *VK) wallOf(owner int64) *Wall {
-	for _, w := range v.walls {
-		if w.owner == owner {
-			return w
-		}
-	}
-	return nil
-}
+// wallOf is an owner's wall; nil when there is none.
+func (v *VK) wallOf(owner int64) *Wall { return v.byOwner[owner] }
 
 func flag(on bool) int {
 	if on {
@@ -132,6 +126,9 @@ func (f *Fault) disturb(response any) {
 	answer, ok := response.(*list)
 	if f == nil || !ok {
 		return
+	}
+	if f.Empty {
+		answer.Items = []any{}
 	}
 	if f.Repeat {
 		var twice []any

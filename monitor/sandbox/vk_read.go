@@ -117,12 +117,7 @@ func (v *VK) post(id string) *Post {
 	if err1 != nil || err2 != nil || w == nil {
 		return nil
 	}
-	for _, p := range w.posts {
-		if p.id == n {
-			return p
-		}
-	}
-	return nil
+	return w.byID[n]
 }
 
 // groupsGetByID is groups.getById; a community's own token may leave the ids

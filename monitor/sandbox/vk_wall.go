@@ -14,6 +14,7 @@ type Wall struct {
 	screenName string
 	lastID     int64 // posts, comments and topics of a wall number together
 	posts      []*Post
+	byID       map[int64]*Post
 	topics     []*Topic
 	events     []event
 	key        string // of the long poll
@@ -48,8 +49,9 @@ func (v *VK) Person(name string) *Wall {
 }
 
 func (v *VK) wall(owner int64, name, screenName string) *Wall {
-	w := &Wall{v: v, owner: owner, name: name, screenName: screenName, key: fmt.Sprintf("key%d", -owner)}
+	w := &Wall{v: v, owner: owner, name: name, screenName: screenName, key: fmt.Sprintf("key%d", -owner), byID: map[int64]*Post{}}
 	v.walls = append(v.walls, w)
+	v.byOwner[owner] = w
 	v.wake()
 	return w
 }
@@ -90,6 +92,10 @@ func (w *Wall) Close() { w.set(func() { w.private = true }) }
 
 // ForbidLinks refuses comments with a link in them.
 func (w *Wall) ForbidLinks() { w.set(func() { w.noLinks = true }) }
+
+// Skip uses up ids of the wall that nothing will ever have, as happens to what
+// was written elsewhere or never published.
+func (w *Wall) Skip(n int64) { w.set(func() { w.lastID += n }) }
 
 // LimitReplies sets how many comments of one community a post bears; 0 is any
 // number.
@@ -140,6 +146,7 @@ func (w *Wall) add(from int64, author *person, text string, o PostOptions) *Post
 	p := &Post{wall: w, id: w.nextID(), from: from, author: author, at: w.v.second(o.At), text: text, options: o}
 	p.shown = p.at.Add(o.Late)
 	w.posts = append(w.posts, p)
+	w.byID[p.id] = p
 	w.tell("wall_post_new", func() any { return p.json() })
 	return p
 }
@@ -179,6 +186,9 @@ func (p *Post) Edit(text string) {
 
 // Delete removes the post with everything under it.
 func (p *Post) Delete() { p.wall.set(func() { p.deleted = true }) }
+
+// Restore brings a deleted post back with everything under it.
+func (p *Post) Restore() { p.wall.set(func() { p.deleted = false }) }
 
 // CloseComments stops commenting.
 func (p *Post) CloseComments() { p.wall.set(func() { p.options.CommentsClosed = true }) }
