@@ -72,6 +72,17 @@ func ReadSettings(prefix string, into any) error {
 	return fmt.Errorf("%s: the value cannot be read as %s", parse.KeyName, want)
 }
 
+// onOff is a setting that is on or off.
+type onOff bool
+
+// UnmarshalText reads on and off, and nothing else.
+func (o *onOff) UnmarshalText(text []byte) error {
+	if *o = string(text) == "on"; !*o && string(text) != "off" {
+		return errors.New("neither on nor off")
+	}
+	return nil
+}
+
 // settingTypes are the types of settings in words.
 var settingTypes = map[string]string{
 	"time.Duration": "a time such as 20s or 5m",
@@ -81,6 +92,8 @@ var settingTypes = map[string]string{
 	"[]int64":       "whole numbers by comma",
 	"bool":          "true or false",
 	"Level":         "one of trace, debug, info, warn, error",
+	"onOff":         "on or off",
+	"monitor.onOff": "on or off",
 	"zerolog.Level": "one of trace, debug, info, warn, error",
 }
 

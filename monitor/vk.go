@@ -28,6 +28,8 @@ type vk struct {
 	readers []*vkToken
 	writers map[int64]*vkToken // by the community's owner id, negative
 	turn    atomic.Uint32      // whose of the readers it is
+	foreign bool               // answers may go under the posts of communities that are not ours
+	events  bool               // our communities' long polls are held
 	walls   *vkWalls
 	sweeps  *vkSweep
 }
@@ -47,9 +49,11 @@ const (
 
 // vkSettings are OTKLIK_VK_….
 type vkSettings struct {
-	Token       []string // service keys
-	URL         string   `default:"https://api.vk.com"`
-	Communities string   // id:token,… the communities that answer
+	Token        []string // service keys
+	URL          string   `default:"https://api.vk.com"`
+	Communities  string   // id:token,… the communities that answer
+	ForeignWalls onOff    `split_words:"true" default:"off"` // whether they may answer on the walls of others
+	Longpoll     onOff    `default:"on"`                     // whether they tell of their events at once
 }
 
 func openVK(with setup) (Network, error) {
@@ -61,7 +65,7 @@ func openVK(with setup) (Network, error) {
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 		return nil, fmt.Errorf("%s: not an address", vkKeyURL)
 	}
-	n := &vk{base: strings.TrimSuffix(s.URL, "/"), client: with.client(configured), writers: map[int64]*vkToken{}}
+	n := &vk{base: strings.TrimSuffix(s.URL, "/"), client: with.client(configured), writers: map[int64]*vkToken{}, foreign: bool(s.ForeignWalls), events: bool(s.Longpoll)}
 	for _, token := range s.Token {
 		if token = strings.TrimSpace(token); token != "" {
 			n.readers = append(n.readers, newVKToken(token, vkKeyToken, len(n.readers)+1, vkReadsPerSecond))

@@ -38,6 +38,7 @@ const (
 	vkInternal     = 10
 	vkNeedsCaptcha = 14
 	vkDenied       = 15
+	vkNotForGroups = 27
 	vkQuota        = 29
 	vkParameter    = 100
 	vkNoComments   = 212
@@ -59,7 +60,7 @@ func (e *vkError) kind() error {
 		return Gone{}
 	case vkDenied, 30, 203, vkNoComments, 19, 200:
 		return Forbidden{}
-	case 3, 8, 27, 28, vkParameter, 113, 125, vkTokenKind:
+	case 3, 8, vkNotForGroups, 28, vkParameter, 113, 125, vkTokenKind:
 		return BadConfig{What: fmt.Sprintf("vk error %d", e.Code)}
 	case vkNoReply:
 		return CannotPublish{Reason: reasonCommentsClosed}

@@ -91,8 +91,24 @@ func vkMedia(attachments []vkAttachment) (photos, videos int) {
 	return photos, videos
 }
 
-// closed says that nobody may comment; unknown is no.
-func (p *vkPost) closed() bool { return p.Comments.GroupsCan != nil && *p.Comments.GroupsCan == 0 }
+// vkMayComment is what a post says of whether communities may comment.
+type vkMayComment int
+
+const (
+	vkUnknown vkMayComment = iota
+	vkYes
+	vkNo
+)
+
+func (p *vkPost) open() vkMayComment {
+	switch {
+	case p.Comments.GroupsCan == nil:
+		return vkUnknown
+	case *p.Comments.GroupsCan == 0:
+		return vkNo
+	}
+	return vkYes
+}
 
 // postItem is a post for monitor.
 func (n *vk) postItem(p *vkPost, groups map[int64]vkGroup) Item {
@@ -103,7 +119,7 @@ func (n *vk) postItem(p *vkPost, groups map[int64]vkGroup) Item {
 		SourceURL: vkOwnerURL(owner), SourceName: groups[owner].Name, Text: p.whole(), PublishedAt: time.Unix(int64(p.Date), 0).UTC(),
 	}
 	item.Photos, item.Videos = p.media()
-	n.publishable(&item, p.closed())
+	n.publishable(&item, p.open())
 	return item
 }
 
@@ -124,14 +140,16 @@ func (n *vk) commentItem(p *vkPost, c, to *vkComment, groups map[int64]vkGroup) 
 		item.ParentText = vkLine(vkText(to.Text))
 	}
 	item.Photos, item.Videos = vkMedia(c.Attachments)
-	n.publishable(&item, p.closed())
+	n.publishable(&item, p.open())
 	return item
 }
 
 // publishable notes whether an answer can be published, as far as only the
-// network knows: what is closed stays noted as the reason.
-func (n *vk) publishable(item *Item, closed bool) {
-	if closed {
+// network knows: what is closed stays noted as the reason, and that communities
+// may comment as the permission.
+func (n *vk) publishable(item *Item, may vkMayComment) {
+	item.CanPublish = may == vkYes
+	if may == vkNo {
 		item.PublishReason = reasonCommentsClosed
 	}
 	item.CanPublish, item.PublishReason = n.CanPublish(item.Post)

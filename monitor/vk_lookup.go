@@ -75,8 +75,7 @@ func (n *vk) fetchMessage(ctx context.Context, id string) (Item, error) {
 	if len(page.Items) == 0 || strconv.FormatInt(int64(page.Items[0].ID), 10) != parts[2] || page.Items[0].Deleted != 0 {
 		return Item{}, fmt.Errorf("message %s of vk: %w", id, Gone{})
 	}
-	r := &vkReading{vk: n}
-	return r.messageItem(parts[0], parts[1], &page.Items[0], vkGroups(page.Groups)), nil
+	return n.messageItem(parts[0], parts[1], "", &page.Items[0], vkGroups(page.Groups)), nil
 }
 
 // Resolve makes a source of a community's, a topic's or a post's address. A

@@ -18,9 +18,8 @@ import (
 // show, more than are looked ahead, hide a new post until the wall itself is
 // read.
 //
-// How often a source is swept is the monitor's affair (nextRead): every two
-// minutes where something was posted within the last twenty, every twenty
-// minutes where nothing was for hours. A reading asks for the posts of the last
+// How often a source is swept is the monitor's affair (nextRead): between two
+// minutes where much is posted, and an hour where hardly anything is. A reading asks for the posts of the last
 // day, and for older ones less often (vkTiers), unless somebody has just
 // commented on them.
 //
@@ -34,28 +33,40 @@ type vkWalls struct {
 
 	mu      sync.Mutex
 	sources map[int64]time.Time // when each was last asked about
+	missed  map[int64]bool      // owners of walls where events were lost
 }
 
 const (
 	vkWallsPerDay  = 4800             // calls of wall.get that are planned for a token, of 5000
 	vkWallPatience = 6 * time.Hour    // a wall that was not read for so long is in trouble, however well its posts are
-	vkWallsSettle  = 25 * time.Minute // until then not every source has been here, and many are assumed
+	vkWallsSettle  = 65 * time.Minute // until then not every source has been here, and many are assumed
 	vkWallsAssumed = 200
 )
 
 func newVKWalls(tokens int) *vkWalls {
-	return &vkWalls{tokens: max(tokens, 1), opened: time.Now(), sources: map[int64]time.Time{}}
+	return &vkWalls{tokens: max(tokens, 1), opened: time.Now(), sources: map[int64]time.Time{}, missed: map[int64]bool{}}
+}
+
+// miss lets a wall be read whenever it is looked at next.
+func (w *vkWalls) miss(owner int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.missed[owner] = true
 }
 
 // due says whether the wall of a source, read last at a time, is to be read now.
-func (w *vkWalls) due(source, last int64, now time.Time) bool {
+func (w *vkWalls) due(source, owner, last int64, now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sources[source] = now
 	for id, at := range w.sources {
-		if now.Sub(at) > time.Hour {
+		if now.Sub(at) > 2*time.Hour {
 			delete(w.sources, id)
 		}
+	}
+	if w.missed[owner] {
+		delete(w.missed, owner)
+		return true
 	}
 	walls := len(w.sources)
 	if now.Sub(w.opened) < vkWallsSettle {

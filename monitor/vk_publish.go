@@ -31,11 +31,21 @@ func vkPlaceOf(externalID string) (vkPlace, bool) {
 	return vkPlace{number(m[1]), number(m[2]), number(m[3])}, true
 }
 
+func (p vkPlace) String() string {
+	if p.comment == 0 {
+		return p.postID()
+	}
+	return fmt.Sprintf("%s_%d", p.postID(), p.comment)
+}
+
 func (p vkPlace) postID() string { return fmt.Sprintf("%d_%d", p.owner, p.post) }
 
-// CanPublish says whether the wall is one of a community that answers here.
+// CanPublish says whether the wall is one of a community that answers here, or
+// that of another one which lets communities comment, where that is switched on.
+// Whether it lets them the post says when it is read.
 func (n *vk) CanPublish(p storage.Post) (bool, string) {
 	place, ok := vkPlaceOf(p.ExternalID)
+	foreign := n.foreign && p.CanPublish && n.writer(place.owner) != nil
 	switch {
 	case !ok:
 		return false, reasonNotSupported
@@ -43,12 +53,31 @@ func (n *vk) CanPublish(p storage.Post) (bool, string) {
 		return false, reasonNoToken
 	case place.owner > 0:
 		return false, reasonUserWall
-	case n.writers[place.owner] == nil:
+	case n.writers[place.owner] == nil && !foreign:
 		return false, reasonForeignWall
 	case p.PublishReason == reasonCommentsClosed:
 		return false, reasonCommentsClosed
 	}
 	return true, ""
+}
+
+// TakesPhotos is none: photos are uploaded for a comment by a person's key only,
+// and answers are never published as a person.
+func (n *vk) TakesPhotos(storage.Post) int { return 0 }
+
+// writer is the key that answers on a wall: the wall's own, and elsewhere that of
+// the only community there is. Of several nobody could say which is to speak.
+func (n *vk) writer(owner int64) *vkToken { return n.writers[n.voice(owner)] }
+
+// voice is the owner id of the community that answers on a wall; 0 for none.
+func (n *vk) voice(owner int64) int64 {
+	if n.writers[owner] != nil {
+		return owner
+	}
+	if all := n.owners(); n.foreign && len(all) == 1 {
+		return all[0]
+	}
+	return 0
 }
 
 // Publish comments in the community's name. The network takes a key once, so a
@@ -60,7 +89,7 @@ func (n *vk) Publish(ctx context.Context, p storage.Post, a Answer) (externalID,
 	place, _ := vkPlaceOf(p.ExternalID)
 	params := url.Values{
 		"owner_id": {strconv.FormatInt(place.owner, 10)}, "post_id": {strconv.FormatInt(place.post, 10)},
-		"from_group": {strconv.FormatInt(-place.owner, 10)}, "message": {a.Text}, "guid": {a.Key},
+		"from_group": {strconv.FormatInt(-n.voice(place.owner), 10)}, "message": {a.Text}, "guid": {a.Key},
 	}
 	if place.comment != 0 {
 		params.Set("reply_to_comment", strconv.FormatInt(place.comment, 10))
@@ -68,7 +97,7 @@ func (n *vk) Publish(ctx context.Context, p storage.Post, a Answer) (externalID,
 	var made struct {
 		ID vkInt `json:"comment_id"`
 	}
-	err = n.with(ctx, n.writers[place.owner], "wall.createComment", params, &made)
+	err = n.with(ctx, n.writer(place.owner), "wall.createComment", params, &made)
 	if err == nil && made.ID == 0 {
 		err = errors.New("wall.createComment named no comment")
 	}
@@ -86,6 +115,7 @@ func (n *vk) refusal(ctx context.Context, p storage.Post, err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
+	place, _ := vkPlaceOf(p.ExternalID)
 	switch refused.Code {
 	case vkInternal, 1:
 		return refused // it may have been carried out
@@ -95,8 +125,14 @@ func (n *vk) refusal(ctx context.Context, p storage.Post, err error) error {
 			return Gone{}
 		}
 	}
+	if n.writers[place.owner] == nil {
+		switch refused.Code {
+		case vkDenied, vkNotForGroups, vkNoComments, vkNoReply, vkTokenKind:
+			return CannotPublish{Reason: reasonForeignWall}
+		}
+	}
 	switch refused.Code {
-	case vkDenied, 27, 1051:
+	case vkDenied, vkNotForGroups, vkTokenKind:
 		return CannotPublish{Reason: reasonForbidden}
 	case vkNoComments:
 		return CannotPublish{Reason: reasonCommentsClosed}
@@ -117,7 +153,7 @@ func (n *vk) FindPublished(ctx context.Context, p storage.Post, text string, sin
 		return "", "", false, fmt.Errorf("look for an answer under %s in vk: %w", p.ExternalID, err)
 	}
 	err = n.eachComment(ctx, post, func(c vkComment) bool {
-		ours := int64(c.FromID) == place.owner && c.Deleted == 0 && int64(c.ReplyTo) == place.comment
+		ours := int64(c.FromID) == n.voice(place.owner) && c.Deleted == 0 && int64(c.ReplyTo) == place.comment
 		if ours && int64(c.Date) >= since.Unix() && vkLine(vkText(c.Text)) == vkLine(vkText(text)) {
 			externalID, found = fmt.Sprintf("%s_%d", place.postID(), c.ID), true
 		}

@@ -41,7 +41,7 @@ func (r *vkReading) topic(ctx context.Context) error {
 			}
 			stands[int64(m.ID)] = true
 			if fresh, fate := c.Log.take(int64(m.ID), int64(m.Date), vkHash(vkText(m.Text))); fresh || fate != "" {
-				r.emit(r.messageItem(group, topic, m, r.groups), fate)
+				r.emit(r.messageItem(group, topic, r.source.Name, m, r.groups), fate)
 			}
 		}
 		// Two pages share some, so that a deletion between them hides none.
@@ -63,17 +63,20 @@ func (r *vkReading) topic(ctx context.Context) error {
 
 // messageItem is a message of a discussion. The network takes answers there
 // from people only.
-func (r *vkReading) messageItem(group, topic string, m *vkComment, groups map[int64]vkGroup) Item {
+func (n *vk) messageItem(group, topic, title string, m *vkComment, groups map[int64]vkGroup) Item {
 	id := fmt.Sprintf("t%s_%s_%d", group, topic, m.ID)
 	owner, _ := strconv.ParseInt("-"+group, 10, 64)
-	item := Item{AuthorID: vkAuthor(m.FromID), Own: r.own(int64(m.FromID))}
+	item := Item{AuthorID: vkAuthor(m.FromID), Own: n.own(int64(m.FromID))}
 	item.Post = storage.Post{
 		Network: links.VK, Kind: links.Comment, ExternalID: id, URL: vkURL(links.Comment, id),
-		ParentURL: vkURL(links.Topic, fmt.Sprintf("t%s_%s", group, topic)), ParentText: r.source.Name,
+		ParentURL: vkURL(links.Topic, fmt.Sprintf("t%s_%s", group, topic)), ParentText: title,
 		SourceURL: vkOwnerURL(owner), SourceName: groups[owner].Name, Text: vkText(m.Text),
 		PublishedAt: time.Unix(int64(m.Date), 0).UTC(),
 	}
+	if to := int64(m.ReplyTo); to != 0 {
+		item.ReplyTo = fmt.Sprintf("t%s_%s_%d", group, topic, to)
+	}
 	item.Photos, item.Videos = vkMedia(m.Attachments)
-	r.publishable(&item, false)
+	n.publishable(&item, vkUnknown)
 	return item
 }

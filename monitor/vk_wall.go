@@ -26,7 +26,7 @@ func (r *vkReading) community(ctx context.Context) error {
 	if len(c.Todo) > 0 {
 		return r.underPosts(ctx)
 	}
-	if c.Walk != nil || r.walls.due(r.source.ID, c.WallAt, r.now) {
+	if c.Walk != nil || r.walls.due(r.source.ID, r.home, c.WallAt, r.now) {
 		err := r.wall(ctx)
 		if err != nil && !r.canWait(err) {
 			return err
