@@ -38,9 +38,14 @@ func (r *vkReading) sweep(ctx context.Context) error {
 			}
 		}
 		if c.Top < top+vkAhead/2 {
-			break
+			r.looked = true
+			return r.missing(ctx, due)
 		}
 		ids = ids[:0]
+	}
+	// More came than can be looked ahead.
+	if err := r.wall(ctx); err != nil && !r.canWait(err) {
+		return err
 	}
 	r.looked = true
 	return r.missing(ctx, due)

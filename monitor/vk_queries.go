@@ -9,11 +9,11 @@ import (
 )
 
 // vkSearchesPerDay are the pages of searches that are planned for a token a
-// day. What is left of its quota covers what each restart may have at once, some
-// ten times a day, and the probe of the settings.
+// day. What is left of its quota covers what is had at once after each of eight
+// restarts, and the probe of the settings.
 const (
-	vkSearchesPerDay = 890
-	vkSearchesAtOnce = 10
+	vkSearchesPerDay = 960
+	vkSearchesAtOnce = 4
 )
 
 // Queries are the names of the places, each of its own: how several could be

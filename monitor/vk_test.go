@@ -44,7 +44,7 @@ func inVK(t *testing.T, opt sandbox.VKOptions, run func(*vkBench)) {
 
 func (b *vkBench) open(tokens ...string) *vk {
 	b.Helper()
-	n, err := openVK(setupOf(vkSettings{Token: tokens, URL: "https://api.vk.com", Communities: fmt.Sprintf("%d:%s", -b.wall.OwnerID(), b.wall.Token())}, b.v.Client()))
+	n, err := openVK(setupOf(vkSettings{Token: tokens, URL: "https://api.vk.com", Communities: fmt.Sprintf("%d:%s", -b.wall.OwnerID(), b.wall.Token()), Longpoll: true}, b.v.Client()))
 	if err != nil {
 		b.Fatal(err)
 	}

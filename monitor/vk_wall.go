@@ -69,6 +69,9 @@ func (r *vkReading) wall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(page.Items) == 0 && w.Offset == 0 && page.Count > 0 {
+		return fmt.Errorf("of %d posts of a wall none was told", page.Count)
+	}
 	c.Walk = w
 	if !w.joins(page.Items) && w.Restarts < vkWallRestarts {
 		w.Offset, w.Tail, w.Restarts = 0, nil, w.Restarts+1

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"cmp"
 	"context"
+	"io"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -88,3 +90,20 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return false
 	}
 }
+
+// spoil answers a request that no method is behind.
+func (f *Fault) spoil(w http.ResponseWriter) {
+	switch {
+	case f.HTML502:
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = io.WriteString(w, badGateway)
+	case f.Garbage:
+		_, _ = io.WriteString(w, `{"ts":"1","upd`)
+	default:
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// badGateway is what a gateway says in the network's place.
+const badGateway = "<html><body><h1>502 Bad Gateway</h1></body></html>"

@@ -94,7 +94,7 @@ func (v *VK) serveMethod(w http.ResponseWriter, r *http.Request) {
 	case fault != nil && fault.HTML502:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusBadGateway)
-		_, _ = io.WriteString(w, "<html><body><h1>502 Bad Gateway</h1></body></html>")
+		_, _ = io.WriteString(w, badGateway)
 	case fault != nil && fault.Garbage:
 		_, _ = w.Write(body[:len(body)/2])
 	default:

@@ -48,6 +48,14 @@ func (w *Wall) Forget(newKey bool) {
 	})
 }
 
+// NewKey makes the key of the long poll worthless; the events stay.
+func (w *Wall) NewKey() {
+	w.set(func() { w.key += "x" })
+}
+
+// LongPoll is the method under which faults meet a long poll.
+const LongPoll = "a_check"
+
 // groupsGetLongPollServer is groups.getLongPollServer. The server stands on
 // this machine, its address has no host.
 func (c *call) groupsGetLongPollServer() (any, *refusal) {
@@ -67,6 +75,10 @@ const longestWait = 90
 
 // serveLongPoll answers act=a_check: what happened since ts.
 func (v *VK) serveLongPoll(w http.ResponseWriter, r *http.Request) {
+	if f := v.takeFault(Call{Method: LongPoll}); f != nil {
+		f.spoil(w)
+		return
+	}
 	group, _ := strconv.ParseInt(r.PathValue("group"), 10, 64)
 	q := r.URL.Query()
 	ts, badTS := strconv.Atoi(q.Get("ts"))
