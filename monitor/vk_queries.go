@@ -9,11 +9,11 @@ import (
 )
 
 // vkSearchesPerDay are the pages of searches that are planned for a token a
-// day. What is left of its quota covers what is had at once after each of eight
+// day. What is left of its quota covers what is had at once after each of four
 // restarts, and the probe of the settings.
 const (
 	vkSearchesPerDay = 960
-	vkSearchesAtOnce = 4
+	vkSearchesAtOnce = 8
 )
 
 // Queries are the names of the places, each of its own: how several could be
