@@ -17,11 +17,7 @@ const surveyTime = 5 * time.Second
 // survey asks Telegram what the bot is in a group or channel, whether it hears
 // all that is said there, and what belongs to it, and notes that.
 func (b *Bot) survey(ctx context.Context, c storage.Chat) error {
-	var m *models.ChatMember
-	err := b.callFor(ctx, surveyTime, "getChatMember", func(ctx context.Context) (err error) {
-		m, err = b.api.GetChatMember(ctx, &tg.GetChatMemberParams{ChatID: c.Address, UserID: b.me.ID})
-		return err
-	})
+	m, err := b.ownMembership(ctx, c.Address)
 	if err != nil {
 		return err
 	}
@@ -29,6 +25,15 @@ func (b *Bot) survey(ctx context.Context, c storage.Chat) error {
 		return b.store.PauseChat(ctx, c.ID, storage.Gone, "kicked", b.store.Now())
 	}
 	return b.place(ctx, c, *m)
+}
+
+// ownMembership is the bot's own membership in a chat, by the messenger's id.
+func (b *Bot) ownMembership(ctx context.Context, chat int64) (m *models.ChatMember, err error) {
+	err = b.callFor(ctx, surveyTime, "getChatMember", func(ctx context.Context) (err error) {
+		m, err = b.api.GetChatMember(ctx, &tg.GetChatMemberParams{ChatID: chat, UserID: b.me.ID})
+		return err
+	})
+	return m, err
 }
 
 // place notes what the bot is in a chat, as a membership tells it.
@@ -103,6 +108,10 @@ func (b *Bot) findChat(ctx context.Context, address string) (refusal string, err
 	case err != nil:
 		return "", nil // it does not exist, or the bot has still to be brought there
 	}
+	m, err := b.ownMembership(ctx, info.ID)
+	if err != nil || isOut(m.Type) {
+		return "", nil
+	}
 	c, err := b.meetChat(ctx, models.Chat{ID: info.ID, Type: info.Type, Title: info.Title, Username: info.Username}, 0)
 	if err != nil {
 		return "", err
@@ -110,8 +119,5 @@ func (b *Bot) findChat(ctx context.Context, address string) (refusal string, err
 	if c.Purpose == storage.AdminChat {
 		return "admin_group", nil
 	}
-	if err := b.survey(ctx, c); err != nil {
-		b.log.Info().Err(err).Int64("chat", c.ID).Msg("the bot is not in a chat that is to be watched")
-	}
-	return "", nil
+	return "", b.place(ctx, c, *m)
 }

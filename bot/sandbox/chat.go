@@ -21,6 +21,8 @@ type Chat struct {
 	memberOrder []*Person
 	bot         membership
 	botSeen     bool // the bot was a member at some time
+	readsAll    bool // privacy mode was off when it came
+	linked      *Chat
 	migratedTo  int64
 	topics      map[int]*topic
 	keyboard    *models.ReplyKeyboardMarkup

@@ -3,13 +3,16 @@ package sandbox
 import "github.com/go-telegram/bot/models"
 
 func (s *Server) getChat(q *request) (any, error) {
-	c, err := s.chatOf(q, "chat_id")
+	c, err := s.shownChat(q)
 	if err != nil {
 		return nil, err
 	}
 	info := models.ChatFullInfo{
 		ID: c.chat.ID, Type: c.chat.Type, Title: c.chat.Title, Username: c.chat.Username,
 		FirstName: c.chat.FirstName, LastName: c.chat.LastName, IsForum: c.chat.IsForum,
+	}
+	if c.linked != nil {
+		info.LinkedChatID = c.linked.chat.ID
 	}
 	if m := c.find(c.pinned); m != nil {
 		snapshot := m.Message
@@ -19,7 +22,7 @@ func (s *Server) getChat(q *request) (any, error) {
 }
 
 func (s *Server) getChatMember(q *request) (any, error) {
-	c, err := s.chatOf(q, "chat_id")
+	c, err := s.shownChat(q)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,14 @@ func (p *Person) compose(c *Chat, text string, h *saying) (models.Message, error
 		as := c.chat
 		m.SenderChat = &as
 	}
+	if h.as != nil {
+		if !h.as.members[p.user.ID].admin() {
+			return m, errors.New("only who runs a channel writes in its name")
+		}
+		m.From = &models.User{ID: 136817688, IsBot: true, FirstName: "Channel", Username: "Channel_Bot"}
+		as := h.as.chat
+		m.SenderChat = &as
+	}
 	if h.replyTo != 0 {
 		to := c.find(h.replyTo)
 		if to == nil {
@@ -31,6 +39,9 @@ func (p *Person) compose(c *Chat, text string, h *saying) (models.Message, error
 			// Telegram shows a topic's messages as replies to the one that opened it.
 			m.ReplyToMessage = quoted(root)
 		}
+	}
+	if h.forward != nil {
+		return m, p.s.forwarded(&m, *h.forward)
 	}
 	return m, p.s.fill(&m, text, h)
 }

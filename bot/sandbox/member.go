@@ -46,7 +46,7 @@ func memberOf(u models.User, m membership) models.ChatMember {
 // AddBot brings the bot into the group: my_chat_member and a service message.
 func (c *Chat) AddBot(by *Person) {
 	c.locked(func() {
-		c.botSeen = true
+		c.botSeen, c.readsAll = true, c.s.opt.ReadsAll
 		c.changeBot(by.user, membership{status: models.ChatMemberTypeMember})
 		if c.channel() {
 			return // channels have no message about it

@@ -17,7 +17,7 @@ func (c *Chat) Migrate() *Chat {
 	}
 	to := &Chat{
 		s: c.s, chat: models.Chat{ID: c.s.newGroupID(models.ChatTypeSupergroup), Type: models.ChatTypeSupergroup, Title: c.chat.Title},
-		members: map[int64]membership{}, memberOrder: slices.Clone(c.memberOrder), bot: c.bot, botSeen: c.botSeen, topics: map[int]*topic{},
+		members: map[int64]membership{}, memberOrder: slices.Clone(c.memberOrder), bot: c.bot, botSeen: c.botSeen, readsAll: c.readsAll, topics: map[int]*topic{},
 	}
 	for id, m := range c.members {
 		to.members[id] = m

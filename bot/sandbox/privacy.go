@@ -30,7 +30,7 @@ func (c *Chat) visible(m *stored) bool {
 	if c.channel() {
 		return c.bot.admin()
 	}
-	if c.s.opt.ReadsAll || c.bot.admin() || isService(&m.Message) {
+	if c.readsAll || c.bot.admin() || isService(&m.Message) {
 		return true
 	}
 	if r := m.ReplyToMessage; r != nil && r.From != nil && r.From.ID == c.s.bot.ID {

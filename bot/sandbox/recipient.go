@@ -52,6 +52,15 @@ func (s *Server) chatOf(q *request, param string) (*Chat, error) {
 	return c, nil
 }
 
+// shownChat is a chat of which anybody is told: one that the bot can see, or one
+// with a public name.
+func (s *Server) shownChat(q *request) (*Chat, error) {
+	if c, err := s.lookup(q, "chat_id"); err == nil && c.person == nil && c.chat.Username != "" && !c.botSeen {
+		return c, nil
+	}
+	return s.chatOf(q, "chat_id")
+}
+
 // recipient is a chat to which the bot may send; what names the right it needs.
 func (s *Server) recipient(q *request, what string) (*Chat, error) {
 	c, err := s.chatOf(q, "chat_id")

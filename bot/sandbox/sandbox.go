@@ -9,9 +9,9 @@
 // server was created in that bubble.
 //
 // Known limits: the calls named in methods.go, parse mode HTML only, photos and
-// documents only, no files fetched by address, no inline mode, channels without
-// a discussion group, and the answer to a webhook is not read as a call. A
-// webhook's address may be http, as with a Bot API server of one's own.
+// documents only, no files fetched by address, no inline mode, and the answer to
+// a webhook is not read as a call. A webhook's address may be http, as with a Bot
+// API server of one's own.
 package sandbox
 
 import (

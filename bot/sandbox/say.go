@@ -25,6 +25,8 @@ type saying struct {
 	photo     []byte
 	document  *upload
 	album     string
+	forward   *Message
+	as        *Chat
 }
 
 // Reply makes it a reply to a message of the same chat.
@@ -125,6 +127,7 @@ func (p *Person) say(c *Chat, text string, how []How) (Message, error) {
 	}
 	x := c.add(m)
 	c.deliver(x)
+	c.discuss(x)
 	return Message{x.Message}, nil
 }
 
