@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-telegram/bot/models"
 
@@ -10,8 +12,7 @@ import (
 )
 
 // membership takes what happened to the bot in a chat: blocked, started again,
-// removed from a group or let in again. A group that is let in new is greeted,
-// but not one that is only watched, and no channel.
+// removed from a group or let in again.
 func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMemberUpdated) error {
 	out := isOut(u.NewChatMember.Type)
 	if u.Chat.Type == models.ChatTypePrivate {
@@ -34,9 +35,28 @@ func (b *Bot) membership(ctx context.Context, update int64, u *models.ChatMember
 		}
 	}
 	if isOut(u.OldChatMember.Type) && c.Purpose == storage.OtherChat && c.Kind != storage.Channel {
-		return b.say(ctx, c.ID, b.key(update, "greeting"), "greeting", nil)
+		return b.greet(ctx, update, c, u.From.ID)
 	}
 	return nil
+}
+
+// greet tells an owner what a group that he brought the bot into can become: in
+// private if he ever started the bot, else in the group, unless that is public.
+// To anybody else's group nothing is said: it may be one that is to be watched.
+func (b *Bot) greet(ctx context.Context, update int64, c storage.Chat, by int64) error {
+	if !slices.Contains(b.cfg.Owners, by) {
+		return nil
+	}
+	p, err := b.store.PersonAt(ctx, by)
+	switch {
+	case err == nil && p.Chat != 0 && p.Reachable:
+		return b.say(ctx, p.Chat, b.key(update, "brought"), "brought", storage.Params{"Chat": c.Title})
+	case err != nil && !errors.Is(err, storage.ErrNotFound):
+		return fmt.Errorf("who brought the bot: %w", err)
+	case c.Username != "":
+		return nil
+	}
+	return b.say(ctx, c.ID, b.key(update, "greeting"), "greeting", nil)
 }
 
 // brought notes what the bot is in a group or channel that is or may become a

@@ -20,11 +20,19 @@ func (o *office) newGroup(name string, people ...*sandbox.Person) *sandbox.Chat 
 func TestSetup(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {
 		o.owned(o.admin)
-		g := o.newGroup("Ольховка", o.deputy, o.admin)
+		if said := o.newGroup("Двор", o.deputy).FromBot(); len(said) > 0 {
+			t.Errorf("a group of somebody else reads: %s", said[0].Content())
+		}
+		public := o.telegram.Supergroup("Двор", o.admin).Named("dvor_ru")
+		public.AddBot(o.admin)
+		o.settle()
+		if said := public.FromBot(); len(said) > 0 {
+			t.Errorf("a public group reads: %s", said[0].Content())
+		}
+		g := o.newGroup("Ольховка", o.admin, o.deputy)
 		o.want(o.last(g).Content(), "/setup Название региона")
 
 		o.want(o.says(o.deputy, g, "/setup Ольховский край"), "только владелец")
-		g.Promote(o.deputy, o.admin)
 		o.want(o.says(o.admin, g, "/setup Ольховский край", sandbox.Anonymous()), "от имени группы")
 		if list, err := o.store.Regions(o.t.Context()); err != nil || len(list) != 1 {
 			t.Fatalf("refused and yet: %v, %v", list, err)
