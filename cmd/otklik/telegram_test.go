@@ -65,11 +65,21 @@ func (b *bubble) shown(c *telegram.Chat, pieces ...string) {
 	}
 }
 
+// buttonOf is the data of a message's button with an action, "" for none.
+func buttonOf(m telegram.Message, action string) string {
+	for _, button := range m.Buttons() {
+		if strings.HasPrefix(button.CallbackData, action+":") {
+			return button.CallbackData
+		}
+	}
+	return ""
+}
+
 // last is the newest message of the bot with a button that does something.
 func (b *bubble) last(c *telegram.Chat, action string) telegram.Message {
 	b.Helper()
 	for _, m := range slices.Backward(c.FromBot()) {
-		if data, _ := offered(m, action); data != "" {
+		if buttonOf(m, action) != "" {
 			return m
 		}
 	}
@@ -80,8 +90,7 @@ func (b *bubble) last(c *telegram.Chat, action string) telegram.Message {
 func (b *bubble) push(p *telegram.Person, c *telegram.Chat, action string) {
 	b.Helper()
 	m := b.last(c, action)
-	data, _ := offered(m, action)
-	p.Press(m, data)
+	p.Press(m, buttonOf(m, action))
 	b.rest(3 * time.Second)
 }
 
