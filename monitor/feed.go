@@ -2,15 +2,16 @@ package monitor
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/mmcdole/gofeed"
 	"golang.org/x/net/html"
@@ -21,23 +22,18 @@ import (
 )
 
 var (
-	declaredCharset = regexp.MustCompile(`^\s*<\?xml[^>]*encoding=`)
+	declaredCharset = regexp.MustCompile(`^(\s*<\?xml[^>]*?encoding\s*=\s*["'])([^"']*)`)
 	byteOrderMark   = []byte("\xef\xbb\xbf")
 )
 
-// parseFeed reads a document. What it says about its own charset counts first,
-// then what the server said, then what it looks like.
+// parseFeed reads a document of whatever charset.
 func parseFeed(body []byte, contentType string) (*gofeed.Feed, error) {
-	body = bytes.TrimPrefix(body, byteOrderMark)
-	start := body[:min(len(body), 200)]
-	if !declaredCharset.Match(start) && strings.Contains(strings.ToLower(contentType), "charset=") {
-		converted, err := charset.NewReader(bytes.NewReader(body), contentType)
-		if err != nil {
-			return nil, fmt.Errorf("read the feed's charset: %w", err)
-		}
-		if body, err = io.ReadAll(converted); err != nil {
-			return nil, fmt.Errorf("convert the feed's charset: %w", err)
-		}
+	body, err := inUTF8(body, contentType)
+	if err != nil {
+		return nil, err
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, errors.New("read the feed: the document is empty")
 	}
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
 	if errors.Is(err, gofeed.ErrFeedTypeNotDetected) {
@@ -49,43 +45,92 @@ func parseFeed(body []byte, contentType string) (*gofeed.Feed, error) {
 	return feed, nil
 }
 
-// feedItems are a feed's items, oldest first. The source's address tells equal
-// ids of different feeds apart.
-func feedItems(feed *gofeed.Feed, source string, base *url.URL) []Item {
-	addresses, names := map[string]int{}, map[string]int{}
-	urls := make([]string, len(feed.Items))
-	for i, it := range feed.Items {
-		urls[i] = itemURL(it, base)
-		addresses[urls[i]]++
-		names[ownName(it)]++
-	}
-	var items []Item
-	for i, it := range slices.Backward(feed.Items) {
-		u, own := urls[i], ownName(it)
-		if own == "" || names[own] > 1 {
-			// What names several items names none of them.
-			own += "\x00" + it.Title + "\x00" + it.Description + "\x00" + it.Content
+// inUTF8 is a document in UTF-8. What its bytes are counts first: letters of
+// another charset are hardly ever valid UTF-8 by chance. Then counts what it
+// says itself, then what the server said, and where neither helps it is
+// Windows-1251, unless it is UTF-8 with a few broken bytes.
+func inUTF8(body []byte, contentType string) ([]byte, error) {
+	if bytes.HasPrefix(body, []byte{0xff, 0xfe}) || bytes.HasPrefix(body, []byte{0xfe, 0xff}) {
+		var err error
+		if body, err = convert(body, "utf-16"); err != nil {
+			return nil, err
 		}
-		sum := sha256.Sum256([]byte(source + "\x00" + own))
-		id := hex.EncodeToString(sum[:16])
-		if addresses[u] > 1 && u != "" {
-			u += "#" + id // one address would make them one post
-		}
-		items = append(items, feedItem(it, id, u))
 	}
-	slices.SortStableFunc(items, func(a, b Item) int { return a.PublishedAt.Compare(b.PublishedAt) })
-	return items
+	body = bytes.TrimPrefix(body, byteOrderMark)
+	said := ""
+	if m := declaredCharset.FindSubmatchIndex(body[:min(len(body), 200)]); m != nil {
+		said = string(body[m[4]:m[5]])
+		if !strings.EqualFold(said, "utf-8") {
+			body = slices.Concat(body[:m[4]], []byte("utf-8"), body[m[5]:])
+		}
+	}
+	if utf8.Valid(body) && bytes.ContainsFunc(body, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return body, nil
+	}
+	if _, params, err := mime.ParseMediaType(contentType); err == nil && (said == "" || strings.EqualFold(said, "utf-8")) {
+		said = params["charset"]
+	}
+	if said == "" || strings.EqualFold(said, "utf-8") {
+		if mostlyUTF8(body) {
+			return bytes.ToValidUTF8(body, []byte("\uFFFD")), nil
+		}
+		said = "windows-1251"
+	}
+	return convert(body, said)
 }
 
-// ownName is what a feed calls an item: its guid, else its link.
-func ownName(it *gofeed.Item) string {
-	if guid := strings.TrimSpace(it.GUID); guid != "" {
-		return guid
+func convert(body []byte, from string) ([]byte, error) {
+	converted, err := charset.NewReaderLabel(from, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("read the feed's charset: %w", err)
 	}
-	return strings.TrimSpace(it.Link)
+	if body, err = io.ReadAll(converted); err != nil {
+		return nil, fmt.Errorf("convert the feed's charset: %w", err)
+	}
+	return bytes.TrimPrefix(body, byteOrderMark), nil
 }
 
-func feedItem(it *gofeed.Item, id, address string) Item {
+// mostlyUTF8 says that of what is no ASCII most is well formed.
+func mostlyUTF8(body []byte) bool {
+	good, bad := 0, 0
+	for len(body) > 0 {
+		r, size := utf8.DecodeRune(body)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			bad++
+		case size > 1:
+			good++
+		}
+		body = body[size:]
+	}
+	return good >= bad
+}
+
+// feedEntry is an item of a feed with what tells it from others.
+type feedEntry struct {
+	item Item
+	own  string // what the feed calls it: its guid, else its link; "" for neither
+}
+
+// feedEntries are a feed's items, oldest first; those without a date count as
+// the oldest, in the order of the document turned round.
+func feedEntries(feed *gofeed.Feed, base *url.URL, now time.Time) []feedEntry {
+	var entries []feedEntry
+	for _, it := range slices.Backward(feed.Items) {
+		e := feedEntry{item: feedItem(it, itemURL(it, base)), own: strings.TrimSpace(it.GUID)}
+		if e.own == "" {
+			e.own = strings.TrimSpace(it.Link)
+		}
+		if at := e.item.PublishedAt; at.Year() < 2000 || at.After(now.Add(24*time.Hour)) {
+			e.item.PublishedAt = time.Time{} // no such date: when it was found is nearer
+		}
+		entries = append(entries, e)
+	}
+	slices.SortStableFunc(entries, func(a, b feedEntry) int { return a.item.PublishedAt.Compare(b.item.PublishedAt) })
+	return entries
+}
+
+func feedItem(it *gofeed.Item, address string) Item {
 	content := it.Content
 	if len(content) < len(it.Description) {
 		content = it.Description
@@ -94,7 +139,7 @@ func feedItem(it *gofeed.Item, id, address string) Item {
 	if title != "" && !strings.HasPrefix(text, strings.TrimRight(title, ".… ")) {
 		text = strings.TrimSpace(title + "\n\n" + text)
 	}
-	item := Item{Post: storage.Post{Network: "rss", Kind: links.Post, ExternalID: id, URL: address, Text: text}}
+	item := Item{Post: storage.Post{Network: "rss", Kind: links.Post, URL: address, Text: text}}
 	item.Photos = strings.Count(strings.ToLower(content), "<img")
 	for _, e := range it.Enclosures {
 		switch {

@@ -8,10 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mmcdole/gofeed"
 
 	"otklik/monitor/links"
 	"otklik/storage"
@@ -19,7 +20,8 @@ import (
 
 const (
 	feedTime     = 30 * time.Second
-	rememberedID = 2000 // ids that a feed's cursor keeps beside those of its last document
+	maxFeed      = 8 << 20          // bytes of a document, unpacked
+	feedPatience = 15 * time.Minute // where a server asks to wait and does not say how long
 )
 
 // rss reads feeds: RSS, Atom and JSON Feed. The address of a source is given by
@@ -34,16 +36,17 @@ func openRSS(with setup) (Network, error) {
 
 func (*rss) Name() string { return "rss" }
 
-// feedCursor is how far a feed was read: the versions of its document, and what
-// stood in it, as the first bytes of ids.
+// feedCursor is how far a feed was read: where its document stands when not at
+// the source's address, the version of it, and what stood in it.
 type feedCursor struct {
-	ETag     string   `json:"etag,omitempty"`
-	Modified string   `json:"modified,omitempty"`
-	Seen     []string `json:"seen,omitempty"`
+	At       string    `json:"at,omitempty"`
+	ETag     string    `json:"etag,omitempty"`
+	Modified string    `json:"modified,omitempty"`
+	Seen     feedMarks `json:"seen,omitempty"`
 }
 
 // Fetch reads the feed's document and returns the items that were not in it
-// before.
+// before, and those that read otherwise now.
 func (n *rss) Fetch(ctx context.Context, s storage.Source) (Page, error) {
 	var cursor feedCursor
 	if s.Cursor != "" {
@@ -51,63 +54,64 @@ func (n *rss) Fetch(ctx context.Context, s storage.Source) (Page, error) {
 			return Page{}, fmt.Errorf("read the cursor: %w", err)
 		}
 	}
-	address := feedAddress(s)
-	doc, err := n.get(ctx, address, cursor)
+	doc, feed, err := n.find(ctx, feedAddress(s), cursor)
 	if err != nil {
 		return Page{}, err
 	}
 	if doc.unchanged {
-		return Page{Cursor: s.Cursor, NotBefore: doc.notBefore}, nil
+		return Page{Cursor: s.Cursor}, nil
 	}
-	feed, err := parseFeed(doc.body, doc.contentType)
-	if err != nil {
-		return Page{}, err
-	}
-	next := feedCursor{ETag: doc.etag, Modified: doc.modified}
-	p := Page{NotBefore: doc.notBefore}
-	for _, item := range feedItems(feed, address, doc.address) {
-		mark := item.ExternalID[:16]
-		if slices.Contains(next.Seen, mark) {
-			continue
-		}
-		next.Seen = append(next.Seen, mark)
-		if !slices.Contains(cursor.Seen, mark) {
-			p.Items = append(p.Items, item)
-		}
-	}
-	// What left the document may come back into it.
-	limit := len(next.Seen) + rememberedID
-	for _, mark := range cursor.Seen {
-		if len(next.Seen) < limit && !slices.Contains(next.Seen, mark) {
-			next.Seen = append(next.Seen, mark)
-		}
+	items, seen := cursor.Seen.news(s.URL, feedEntries(feed, doc.address, time.Now()))
+	next := feedCursor{ETag: doc.etag, Modified: doc.modified, Seen: seen}
+	if doc.at != feedAddress(s) {
+		next.At = doc.at
 	}
 	encoded, err := json.Marshal(next)
-	p.Cursor = string(encoded)
-	return p, err
+	return Page{Items: items, Cursor: string(encoded)}, err
 }
 
 // Resolve finds the feed behind an address: the address itself, or what the
 // page there names as its feed.
 func (n *rss) Resolve(ctx context.Context, l links.Link) (storage.Source, error) {
 	s := storage.Source{Network: n.Name(), Kind: "feed", URL: l.URL, Address: l.URL}
-	doc, err := n.get(ctx, s.Address, feedCursor{})
+	doc, feed, err := n.find(ctx, s.Address, feedCursor{})
 	if err != nil {
 		return s, err
 	}
+	s.Address = doc.at
+	s.Name = oneLine(CleanText(plainText(feed.Title)), maxParentLine)
+	return s, nil
+}
+
+// find reads the feed of an address: where it was found before, else at the
+// address itself, else where the page there says that its feed is.
+func (n *rss) find(ctx context.Context, address string, known feedCursor) (document, *gofeed.Feed, error) {
+	doc, err := document{}, error(nil)
+	if known.At != "" {
+		if doc, err = n.get(ctx, known.At, known); errors.As(err, new(Limited)) {
+			return doc, nil, err
+		}
+	}
+	if known.At == "" {
+		doc, err = n.get(ctx, address, known)
+	} else if err != nil {
+		doc, err = n.get(ctx, address, feedCursor{})
+	}
+	if err != nil || doc.unchanged {
+		return doc, nil, err
+	}
 	feed, err := parseFeed(doc.body, doc.contentType)
-	if named := namedFeed(doc.body, doc.address); err != nil && named != "" {
-		s.Address = named
-		if doc, err = n.get(ctx, s.Address, feedCursor{}); err != nil {
-			return s, err
+	if named := namedFeed(doc.body, doc.address); errors.As(err, new(BadConfig)) && named != "" {
+		if doc, err = n.get(ctx, named, feedCursor{}); err != nil {
+			return doc, nil, err
 		}
 		feed, err = parseFeed(doc.body, doc.contentType)
 	}
-	if err != nil {
-		return s, err
+	if errors.As(err, new(BadConfig)) && len(known.Seen) > 0 {
+		// It was a feed before: a page of trouble stands in for it.
+		err = errors.New("read the feed: something else stands in its place")
 	}
-	s.Name = oneLine(CleanText(plainText(feed.Title)), maxParentLine)
-	return s, nil
+	return doc, feed, err
 }
 
 // feedAddress is where a source's document stands: where Resolve found it, else
@@ -124,10 +128,10 @@ type document struct {
 	body        []byte
 	contentType string
 	address     *url.URL // after redirects
+	at          string   // where to ask next time: after redirects for good
 	etag        string
 	modified    string
 	unchanged   bool
-	notBefore   time.Time
 }
 
 // get fetches a feed unless it is the version that the cursor knows.
@@ -151,7 +155,7 @@ func (n *rss) get(ctx context.Context, address string, known feedCursor) (docume
 	}
 	defer answer.Body.Close()
 	d := document{
-		contentType: answer.Header.Get("Content-Type"), address: answer.Request.URL,
+		contentType: answer.Header.Get("Content-Type"), address: answer.Request.URL, at: moved(address, answer.Request),
 		etag: answer.Header.Get("ETag"), modified: answer.Header.Get("Last-Modified"),
 	}
 	switch {
@@ -161,10 +165,29 @@ func (n *rss) get(ctx context.Context, address string, known feedCursor) (docume
 	case answer.StatusCode != http.StatusOK:
 		return d, statusTrouble(answer)
 	}
-	if d.body, err = io.ReadAll(answer.Body); err != nil {
+	if d.body, err = io.ReadAll(io.LimitReader(answer.Body, maxFeed+1)); err != nil {
 		return d, fmt.Errorf("read the feed: %w", err)
 	}
+	if len(d.body) > maxFeed {
+		return d, fmt.Errorf("read the feed: %w", errTooBig)
+	}
 	return d, nil
+}
+
+// moved is where an address has moved to for good: as far as the redirects that
+// led to the last request said so.
+func moved(address string, last *http.Request) string {
+	var hops []*http.Request // from the first redirect to the last
+	for r := last; r.Response != nil; r = r.Response.Request {
+		hops = append([]*http.Request{r}, hops...)
+	}
+	for _, r := range hops {
+		if s := r.Response.StatusCode; s != http.StatusMovedPermanently && s != http.StatusPermanentRedirect {
+			break
+		}
+		address = r.URL.String()
+	}
+	return address
 }
 
 // withoutAddress takes the address out of a client's error: it may hold a
@@ -185,7 +208,11 @@ func statusTrouble(answer *http.Response) error {
 	case http.StatusNotFound, http.StatusGone:
 		return errors.Join(status, Gone{})
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		if wait := retryAfter(answer.Header.Get("Retry-After"), time.Now()); wait > 0 {
+		wait := retryAfter(answer.Header.Get("Retry-After"), time.Now())
+		if wait == 0 && answer.StatusCode == http.StatusTooManyRequests {
+			wait = feedPatience
+		}
+		if wait > 0 {
 			return errors.Join(status, Limited{Until: time.Now().Add(wait)})
 		}
 	}

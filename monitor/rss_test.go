@@ -53,7 +53,8 @@ func TestFeeds(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []goldenItem
-			for _, i := range feedItems(feed, "https://forum.example/feed.xml", base) {
+			items, _ := feedMarks(nil).news("https://forum.example/feed.xml", feedEntries(feed, base, time.Now()))
+			for _, i := range items {
 				got = append(got, goldenItem{ID: i.ExternalID, URL: i.URL, Text: i.Text, Author: i.AuthorID, Photos: i.Photos, Videos: i.Videos, PublishedAt: i.PublishedAt.UTC()})
 			}
 			golden := strings.TrimSuffix(file, ".xml") + ".json"
@@ -98,7 +99,7 @@ func feedOf(titles ...string) string {
 	var b strings.Builder
 	b.WriteString(`<rss version="2.0"><channel><title>Т</title>`)
 	for _, title := range titles {
-		fmt.Fprintf(&b, `<item><guid>%s</guid><title>%s</title></item>`, title, title)
+		fmt.Fprintf(&b, `<item><guid>%s</guid><title>%s</title><pubDate>%s</pubDate></item>`, title, title, time.Now().UTC().Format(time.RFC1123Z))
 	}
 	return b.String() + `</channel></rss>`
 }
@@ -167,7 +168,8 @@ func TestFeedTrouble(t *testing.T) {
 		"busy":         {status: 429, headers: map[string]string{"Retry-After": "120"}, want: troubleLimited},
 		"down":         {status: 503, want: troubleNetwork},
 		"no feed":      {status: 200, body: "<html><body>Привет</body></html>", want: troubleSetting},
-		"nothing":      {status: 200, body: "", want: troubleSetting},
+		"nothing":      {status: 200, body: "", want: troubleNetwork},
+		"too big":      {status: 200, body: "<rss>" + strings.Repeat(" ", maxFeed), want: troubleNetwork},
 		"broken":       {status: 200, body: `<rss version="2.0"><channel><item>`, want: troubleNetwork},
 		"moved inside": {status: 302, headers: map[string]string{"Location": "file:///etc/passwd"}, want: troubleNetwork},
 	} {
@@ -262,7 +264,11 @@ func FuzzFeed(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, i := range feedItems(feed, base.String(), base) {
+		items, seen := feedMarks(nil).news(base.String(), feedEntries(feed, base, time.Now()))
+		if again, _ := seen.news(base.String(), feedEntries(feed, base, time.Now())); len(again) > 0 {
+			t.Errorf("%d of %d items come twice", len(again), len(items))
+		}
+		for _, i := range items {
 			if len(i.ExternalID) != 32 {
 				t.Errorf("id %q", i.ExternalID)
 			}

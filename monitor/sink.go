@@ -46,8 +46,8 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 			item.SourceName = source.Name
 		}
 		var f prepared
-		if item.PublishedAt.Before(source.CreatedAt.Add(-freshness)) && !item.PublishedAt.IsZero() {
-			f.Post = m.prepare(item, key) // what was there long before anybody watched is history
+		if history(source, item) {
+			f.Post = m.prepare(item, key)
 		} else {
 			f = m.match(set, m.prepare(item, key), item.Text, from)
 		}
@@ -62,6 +62,16 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 		return 0, fmt.Errorf("save %d posts: %w", len(batch), err)
 	}
 	return m.count(batch, saved), m.keepTexts(ctx, set, batch, saved)
+}
+
+// history says whether an item was there long before anybody watched. How old
+// one without a date is nobody knows, so what the first reading finds of them
+// is history.
+func history(source storage.Source, item Item) bool {
+	if item.PublishedAt.IsZero() {
+		return source.Cursor == ""
+	}
+	return item.PublishedAt.Before(source.CreatedAt.Add(-freshness))
 }
 
 // prepared is a post on its way into the database.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"otklik/monitor/links"
 	"otklik/storage"
 )
 
@@ -51,19 +53,44 @@ func TestComplaintBecomesAnIncidentOnce(t *testing.T) {
 	})
 }
 
-func TestFirstReadLeavesHistoryAlone(t *testing.T) {
+// TestHistoryMakesNoIncidents: what was posted over a day before anybody
+// watched is history, when and wherever it shows; what is newer is not.
+func TestHistoryMakesNoIncidents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, f := open(t), newFake("fake")
 		region := addRegion(t, store, "Край")
 		f.perPage = 1 // history may reach over several pages
-		f.add("town", complaint("1", time.Now().Add(-72*time.Hour)), complaint("2", time.Now().Add(-25*time.Hour)), complaint("3", time.Now().Add(-23*time.Hour)))
+		start := time.Now()
+		item := func(id, kind string, age time.Duration) Item {
+			i := complaint(id, start.Add(-age))
+			i.Kind, i.Text = kind, "Яма "+id
+			return i
+		}
+		undated := item("undated", links.Post, 0)
+		undated.PublishedAt = time.Time{}
+		f.add("town", undated, item("old", links.Post, 72*time.Hour), item("yesterday", links.Post, 25*time.Hour), item("new", links.Post, 23*time.Hour),
+			item("old-comment", links.Comment, 25*time.Hour), item("new-comment", links.Comment, 23*time.Hour))
 		addSource(t, store, region, "fake", "town")
 		stop := run(t, watching(t, store, Config{}, f))
 		defer stop()
-		time.Sleep(time.Hour)
+		time.Sleep(49 * time.Hour)
+		late := undated
+		late.ExternalID, late.URL, late.Text = "late-undated", "https://fake.example/late-undated", "Яма late-undated"
+		f.add("town", item("late-old", links.Post, 25*time.Hour), item("late-old-comment", links.Comment, 30*time.Hour),
+			item("late", links.Post, 23*time.Hour), item("late-comment", links.Comment, 20*time.Hour), late)
+		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		if n := len(incidents(t, store, region)); n != 1 {
-			t.Errorf("%d incidents, want only that of the last day", n)
+		var got []string
+		for _, i := range incidents(t, store, region) {
+			posts, err := store.Posts(t.Context(), i.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, posts[0].ExternalID)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff([]string{"late", "late-comment", "late-undated", "new", "new-comment"}, got); diff != "" {
+			t.Errorf("incidents (-want +got):\n%s", diff)
 		}
 	})
 }
