@@ -207,7 +207,7 @@ func TestFeedDates(t *testing.T) {
 		"Чт, 26 ноя 2026 11:00:00 +0300":  {},
 		"":                                {},
 		"Thu, 01 Jan 1970 00:00:00 GMT":   {},
-		"Fri, 26 Nov 2027 11:00:00 GMT":   {},                                            // next year's
+		"Fri, 26 Nov 2027 11:00:00 GMT":   {},                                             // next year's
 		"Thu, 26 Nov 2026 14:00:00 GMT":   time.Date(2026, 11, 26, 14, 0, 0, 0, time.UTC), // a wrong zone; it is now
 	} {
 		feed, err := parseFeed([]byte(`<rss version="2.0"><channel><item><title>1</title><pubDate>`+date+`</pubDate></item></channel></rss>`), "")
