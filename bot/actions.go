@@ -40,6 +40,7 @@ func actions() map[string]action {
 		"stop":        {itsOfficial, (*Bot).stop},
 		"change":      {itsOfficial, (*Bot).change},
 		"byhand":      {itsOfficial, (*Bot).publishedByHand},
+		"wentout":     {itsOfficial, (*Bot).wentOut},
 		"again":       {itsOfficial, (*Bot).sendAgain},
 		"unpublished": {itsOfficial, (*Bot).askUnpublished},
 

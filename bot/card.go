@@ -20,6 +20,7 @@ const cardText = 600
 type card struct {
 	facts
 	Frozen  bool // an answer is on its way
+	Where   checklist
 	Answer  string
 	Answers []string // addresses of the answer
 }
@@ -57,22 +58,22 @@ func headOf(m storage.Message) storage.Head {
 
 // tellAnswer tells what was said in the network and where.
 func (b *Bot) tellAnswer(ctx context.Context, c *card) error {
-	if c.incident.AnsweredAt.IsZero() {
+	if c.incident.AnsweredAt.IsZero() && !c.Frozen {
 		return nil
 	}
-	a, err := b.store.Answer(ctx, c.ID)
+	p, err := b.publications(ctx, c.ID)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("answer of incident %d: %w", c.ID, err)
+		return err
 	}
-	c.Answer = cut(cleanLine(a.Text), 200)
-	publications, err := b.store.Publications(ctx, a.ID)
-	if err != nil {
-		return fmt.Errorf("publications of incident %d: %w", c.ID, err)
+	c.Where = checklistOf(c.posts, p, 0)
+	if c.incident.AnsweredAt.IsZero() {
+		return nil
 	}
-	for _, p := range publications {
+	c.Answer = cut(cleanLine(p.answer.Text), 200)
+	for _, p := range p.list {
 		if link := webLink(p.URL); link != "" && len(c.Answers) < 3 {
 			c.Answers = append(c.Answers, link)
 		}

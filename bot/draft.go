@@ -21,7 +21,7 @@ func (b *Bot) askAnswer(ctx context.Context, a ask) (toast, error) {
 	if a.incident.FrozenAt.IsZero() {
 		return toast{}, b.question(ctx, a, "ask_answer")
 	}
-	waits, err := b.waitsForLink(ctx, a.incident.ID)
+	waits, err := b.waitsForLink(ctx, a.incident.ID, 0)
 	if err != nil {
 		return toast{}, err
 	}
@@ -48,7 +48,7 @@ func (b *Bot) draft(ctx context.Context, a ask) error {
 // answered takes a reply to an item, a preview or the text to copy: the link
 // that is waited for, else a draft.
 func (b *Bot) answered(ctx context.Context, a ask) error {
-	waits, err := b.waitsForLink(ctx, a.incident.ID)
+	waits, err := b.waitsForLink(ctx, a.incident.ID, a.telegram)
 	if err != nil {
 		return err
 	}
@@ -245,12 +245,12 @@ func (b *Bot) bindDraft(ctx context.Context, a ask) (toast, error) {
 	if err := json.Unmarshal([]byte(d.Data), &parts); err != nil {
 		return toast{}, fmt.Errorf("read a kept draft: %w", err)
 	}
-	waits, err := b.waitsForLink(ctx, a.incident.ID)
+	waits, err := b.waitsForLink(ctx, a.incident.ID, 0)
 	if err != nil {
 		return toast{}, err
 	}
 	if waits && len(parts) == 1 {
-		a.text = parts[0].Text
+		a.text, a.telegram = parts[0].Text, parts[0].Telegram
 		return toast{}, b.link(ctx, a)
 	}
 	for _, p := range parts {

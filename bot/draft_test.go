@@ -177,8 +177,8 @@ func TestUnknownPublication(t *testing.T) {
 	})
 }
 
-// A link that comes late, without saying what it is for, still finds its
-// answer; in the meantime «Ответить» asks for it.
+// A link that comes late, without saying what it is for, finds its answer by
+// the thread, or is asked about; in the meantime «Ответить» asks for it.
 func TestLateLink(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {
 		ids := o.assigned("Яма на Ленина")
@@ -189,9 +189,12 @@ func TestLateLink(t *testing.T) {
 		o.press(o.official, item, "Ответить")
 		o.item(o.official, "Пришлите ссылку на ответ под №1")
 		time.Sleep(time.Hour)
+		o.official.Say(o.official.Chat(), "https://vk.com/wall-1_9?reply=5")
+		o.settle()
+		o.want(o.press(o.official, o.item(o.official, "К какому №"), "№1"), "Ссылка ведёт под другое сообщение")
+		time.Sleep(time.Hour)
 		o.official.Say(o.official.Chat(), "https://vk.com/wall-1_1?reply=5")
 		o.settle()
-		o.press(o.official, o.item(o.official, "К какому №"), "№1")
 		o.item(o.official, "ссылка принята.")
 		o.want(say(o.card(ids[0])), "Отвечен")
 	})

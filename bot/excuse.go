@@ -64,6 +64,9 @@ func (b *Bot) excuseConflict(ctx context.Context, a ask, c *storage.Conflict) to
 		return toast{code: "conflict_too_many", data: data, alert: true}
 	case c.Expired:
 		return toast{code: "conflict_expired", data: data}
+	case c.Waiting > 0:
+		data["Waiting"] = c.Waiting
+		return toast{code: "conflict_waiting", data: data, alert: true}
 	case c.Publishing:
 		return toast{code: "conflict_publishing", data: data}
 	case c.Last.ID == 0:

@@ -38,7 +38,7 @@ func TestJourneyByHand(t *testing.T) {
 		if text := o.official.Chat().Last().Text; text != "Яму засыплем до 15.06, работает подрядчик Минтранса." {
 			o.t.Errorf("the text to copy is %q", text)
 		}
-		o.want(say(o.card(id)), "Ответ готов и публикуется")
+		o.want(say(o.card(id)), "✋ Исполнитель публикует сам")
 
 		o.official.Say(o.official.Chat(), "вот https://vk.com/wall-1_777")
 		o.settle()

@@ -1,12 +1,8 @@
 package bot
 
 import (
-	"context"
 	"regexp"
 	"strings"
-
-	"otklik/monitor/links"
-	"otklik/storage"
 )
 
 // What a good answer tells the resident. These are hints: an answer may do
@@ -32,43 +28,6 @@ func lacks(draft, body string) []string {
 	named := body != "" && strings.Contains(strings.ToLower(draft), strings.ToLower(body))
 	if !named && !tellsWho.MatchString(padded) {
 		out = append(out, "whose")
-	}
-	return out
-}
-
-// objection is why a network would not take a draft.
-type objection struct {
-	Network string
-	Code    string
-	Length  string
-	Count   string
-	Limit   string
-}
-
-// objections are the reasons why the networks of the incident's posts would not
-// take its draft, each network once.
-func (b *Bot) objections(ctx context.Context, incident int64) ([]objection, error) {
-	a, err := b.store.Answer(ctx, incident)
-	if err != nil {
-		return nil, err
-	}
-	posts, err := b.store.Posts(ctx, incident)
-	if err != nil {
-		return nil, err
-	}
-	return objectionsOf(a.Text, posts), nil
-}
-
-func objectionsOf(text string, posts []storage.Post) (out []objection) {
-	asked := map[string]bool{}
-	for _, p := range posts {
-		if asked[p.Network] {
-			continue
-		}
-		asked[p.Network] = true
-		for _, problem := range links.Check(p.Network, text) {
-			out = append(out, objection{p.Network, problem.Code, problem.Params["length"], problem.Params["count"], problem.Params["limit"]})
-		}
 	}
 	return out
 }

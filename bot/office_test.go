@@ -23,6 +23,7 @@ type office struct {
 	t        *testing.T
 	telegram *sandbox.Server
 	store    *storage.Store
+	path     string
 	bot      *Bot
 	log      *logs
 	admin    *sandbox.Person
@@ -67,7 +68,8 @@ func openOffice(t *testing.T, language string) *office {
 	o.group = o.telegram.Supergroup("Заречный край", o.admin, o.deputy)
 	o.group.AddBot(o.admin)
 	var err error
-	if o.store, err = storage.Open(t.Context(), filepath.Join(t.TempDir(), "otklik.db")); err != nil {
+	o.path = filepath.Join(t.TempDir(), "otklik.db")
+	if o.store, err = storage.Open(t.Context(), o.path); err != nil {
 		t.Fatal(err)
 	}
 	cfg := Config{Token: o.telegram.Token(), URL: sandbox.URL, Client: o.telegram.Client(), Language: language, Hold: 20 * time.Second, PollTimeout: 30 * time.Second}

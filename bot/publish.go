@@ -4,43 +4,52 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"otklik/bot/texts"
-	"otklik/monitor/links"
 	"otklik/storage"
 )
 
 // publish is «Опубликовать»: the button carries the version that was read.
+// Where a network would not take the text, the official publishes himself.
 func (b *Bot) publish(ctx context.Context, a ask) (toast, error) {
-	if problems, err := b.objections(ctx, a.incident.ID); err != nil || len(problems) > 0 {
-		if err != nil {
-			return toast{}, err
-		}
+	problems, all, err := b.objections(ctx, a.incident.ID)
+	if err != nil {
+		return toast{}, err
+	}
+	if all {
 		return toast{}, wrong{"unpublishable", storage.Params{"ID": a.incident.ID}}
 	}
-	c, err := b.store.Publish(ctx, a.as, a.incident.ID, a.id(0), b.cfg.Hold)
+	c, err := b.store.Publish(ctx, a.as, a.incident.ID, a.id(0), b.cfg.Hold, networksOf(problems)...)
 	if err != nil {
 		return toast{}, b.newerDraft(ctx, a, err)
 	}
 	if err := b.store.CloseDialog(ctx, a.person.ID, a.chat.ID); err != nil {
 		return toast{}, err
 	}
+	a.incident = c.Incident
+	if c.Incident.FrozenAt.IsZero() {
+		return toast{code: "done_nowhere", data: storage.Params{"ID": c.Incident.ID}}, nil
+	}
 	p, err := b.publications(ctx, c.Incident.ID)
 	if err != nil {
 		return toast{}, err
+	}
+	if len(p.in(storage.AwaitsHand)) > 0 {
+		if err := b.expect(ctx, a, "ask_link", ""); err != nil {
+			return toast{}, err
+		}
+	}
+	planned := p.in(storage.Planned, storage.Sending)
+	if len(planned) == 0 {
+		return toast{code: "done_by_hand", data: storage.Params{"ID": c.Incident.ID}}, nil
 	}
 	region, err := b.store.Region(ctx, c.Incident.Region)
 	if err != nil {
 		return toast{}, err
 	}
-	if planned := p.in(storage.Planned, storage.Sending); len(planned) > 0 {
-		due := texts.In(region.Zone(), planned[0].Due, b.store.Now())
-		return toast{code: "done_planned", data: storage.Params{"ID": c.Incident.ID, "Due": due}}, nil
-	}
-	a.incident = c.Incident
-	return toast{code: "done_by_hand", data: storage.Params{"ID": c.Incident.ID}}, b.expect(ctx, a, "ask_link", "")
+	due := texts.In(region.Zone(), planned[0].Due, b.store.Now())
+	return toast{code: "done_planned", data: storage.Params{"ID": c.Incident.ID, "Due": due}}, nil
 }
 
 // newerDraft tells a press on an old version apart from other conflicts.
@@ -77,6 +86,12 @@ func (p publications) in(states ...storage.PublicationState) []storage.Publicati
 	return slices.DeleteFunc(slices.Clone(p.list), func(x storage.Publication) bool { return !slices.Contains(states, x.State) })
 }
 
+// stoppable says that nothing of the answer went out, or may have, so that its
+// text can be a draft again.
+func (p publications) stoppable() bool {
+	return len(p.in(storage.Planned, storage.AwaitsHand, storage.Impossible)) == len(p.list)
+}
+
 // stop is «Остановить»: the text is a draft again.
 func (b *Bot) stop(ctx context.Context, a ask) (toast, error) {
 	c, err := b.store.Stop(ctx, a.as, a.incident.ID)
@@ -93,94 +108,4 @@ func (b *Bot) change(ctx context.Context, a ask) (toast, error) {
 		a.incident = c.Incident
 	}
 	return b.askAnswer(ctx, a)
-}
-
-// publishedByHand is «Опубликовано, ссылки нет», or «Вышло» for what nobody
-// could tell about.
-func (b *Bot) publishedByHand(ctx context.Context, a ask) (toast, error) {
-	c, err := b.store.PublishedByHand(ctx, a.as, a.incident.ID, storage.ByHandProof{})
-	if err != nil {
-		return toast{}, err
-	}
-	return toast{code: "done_answered", data: storage.Params{"ID": c.Incident.ID}}, b.store.CloseDialog(ctx, a.person.ID, a.chat.ID)
-}
-
-// sendAgain is the official's word that an uncertain answer did not go out.
-func (b *Bot) sendAgain(ctx context.Context, a ask) (toast, error) {
-	return toast{code: "done_again", data: storage.Params{"ID": a.incident.ID}}, b.store.SendAgain(ctx, a.as, a.incident.ID)
-}
-
-// waitsForLink tells whether a person's proof is what an incident waits for.
-func (b *Bot) waitsForLink(ctx context.Context, incident int64) (bool, error) {
-	p, err := b.publications(ctx, incident)
-	if errors.Is(err, storage.ErrNotFound) {
-		return false, nil
-	}
-	return p.answer.State == storage.FrozenAnswer && len(p.in(storage.AwaitsHand, storage.Unknown)) > 0, err
-}
-
-var address = regexp.MustCompile(`(?i)(?:https?://)?(?:[\p{L}\p{N}-]+\.)+\p{L}[\p{L}\p{N}-]+/[^\s<>"«»]+|https?://[^\s<>"«»]+`)
-
-// link takes the address of an answer that was published by hand. One that does
-// not belong to the thread is refused once, with the reason.
-func (b *Bot) link(ctx context.Context, a ask) error {
-	if err := b.mine(ctx, a); err != nil {
-		return err
-	}
-	waits, err := b.waitsForLink(ctx, a.incident.ID)
-	if err != nil {
-		return err
-	}
-	if !waits {
-		return b.unboundReply(ctx, a)
-	}
-	answer, err := links.Parse(address.FindString(a.text))
-	if err != nil {
-		return wrong{"link_needed", storage.Params{"ID": a.incident.ID}}
-	}
-	belongs, reason, err := b.sameThread(ctx, a.incident.ID, answer)
-	if err != nil {
-		return err
-	}
-	if !belongs {
-		again, err := b.store.RefuseLinks(ctx, a.incident.ID, []string{answer.URL}, a.telegram)
-		if err != nil {
-			return err
-		}
-		if len(again) == 0 {
-			return wrong{"link_refused", storage.Params{"ID": a.incident.ID, "Reason": reason}}
-		}
-	}
-	c, err := b.store.PublishedByHand(ctx, a.as, a.incident.ID, storage.ByHandProof{URL: answer.URL, Checked: belongs})
-	if err != nil {
-		return err
-	}
-	if err := b.store.CloseDialog(ctx, a.person.ID, a.chat.ID); err != nil {
-		return err
-	}
-	return b.reply(ctx, a, "link_taken", storage.Params{"ID": c.Incident.ID, "Checked": belongs})
-}
-
-// sameThread tells whether a link belongs to the thread of a post of the
-// incident; else why not, for the first post.
-func (b *Bot) sameThread(ctx context.Context, incident int64, answer links.Link) (belongs bool, reason string, err error) {
-	posts, err := b.store.Posts(ctx, incident)
-	if err != nil {
-		return false, "", fmt.Errorf("posts of incident %d: %w", incident, err)
-	}
-	reason = links.CannotBeKnown
-	for n, p := range posts {
-		post, err := links.Parse(p.URL)
-		if err != nil {
-			continue // a post without an address has no thread to compare
-		}
-		ok, why := links.SameThread(post, answer)
-		if ok {
-			return true, "", nil
-		}
-		if n == 0 {
-			reason = why
-		}
-	}
-	return false, reason, nil
 }

@@ -136,6 +136,18 @@ func (b *Bot) unboundReply(ctx context.Context, a ask) error {
 	if err != nil {
 		return err
 	}
+	if official && a.raw != nil {
+		incident, err := b.linkOf(ctx, a)
+		if err != nil {
+			return err
+		}
+		if incident != 0 && incident != a.incident.ID {
+			if a.incident, err = b.store.Incident(ctx, incident); err != nil {
+				return err
+			}
+			return b.link(ctx, a)
+		}
+	}
 	if official {
 		return b.askWhich(ctx, a)
 	}

@@ -225,6 +225,21 @@ func (s *Store) ShowItem(ctx context.Context, incident int64) error {
 	})
 }
 
+// ShowPreview sends the official's preview anew, so that it stands at the bottom.
+func (s *Store) ShowPreview(ctx context.Context, incident int64) error {
+	return s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		chat, err := t.officialChat(i.Official)
+		if err != nil || chat == 0 {
+			return err
+		}
+		return t.showPreview(i, chat, false)
+	})
+}
+
 // item sends an incident to its official's chat.
 func (t *tx) item(i Incident, head Head) error {
 	chat, err := t.officialChat(i.Official)

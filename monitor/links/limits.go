@@ -17,17 +17,18 @@ type TextLimits struct {
 	MaxLinks    int
 	MaxHashtags int
 	NoShouting  bool // a text all in capitals is refused
+	BindPeople  bool // it binds whoever writes there, not only programs
 }
 
 // Limits are those of a network, none for one that is not known.
 func Limits(network string) TextLimits {
 	switch network {
 	case X:
-		return TextLimits{MaxRunes: 280, Weighted: true}
+		return TextLimits{MaxRunes: 280, Weighted: true, BindPeople: true}
 	case Instagram:
 		return TextLimits{MaxRunes: 300, MaxLinks: 1, MaxHashtags: 4, NoShouting: true}
 	case Telegram:
-		return TextLimits{MaxRunes: 4096}
+		return TextLimits{MaxRunes: 4096, BindPeople: true}
 	}
 	return TextLimits{}
 }
