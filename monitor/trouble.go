@@ -50,6 +50,12 @@ type Forbidden struct{}
 
 func (Forbidden) Error() string { return "access denied" }
 
+// NotOurs says that the network shows this only to those whose it is, and that
+// is nobody of ours. It comes with the kind of the refusal.
+type NotOurs struct{}
+
+func (NotOurs) Error() string { return "it is not ours, and the network shows it to its owners only" }
+
 // Gone says that what was asked for does not exist any more.
 type Gone struct{}
 
@@ -106,6 +112,7 @@ const (
 	troubleLimited   = "limited"
 	troubleToken     = "token"
 	troubleForbidden = "forbidden"
+	troubleNotOurs   = "not_ours"
 	troubleGone      = "gone"
 	troubleSetting   = "setting"
 	troubleNetwork   = "network"  // out of reach, or its answer makes no sense
@@ -124,6 +131,8 @@ func troubleCode(err error) string {
 	switch {
 	case errors.As(err, &unheard):
 		return unheard.What
+	case errors.As(err, new(NotOurs)):
+		return troubleNotOurs
 	case errors.As(err, &limited):
 		return troubleLimited
 	case errors.As(err, &auth):
