@@ -38,7 +38,7 @@ func openFacebook(with setup) (Network, error) {
 	if err := with.read(&s); err != nil {
 		return nil, err
 	}
-	g, err := openGraph(with.client(configured), fbKeyURL, s.URL, fbKeyPages, s.Pages)
+	g, err := openGraph(with, fbKeyURL, s.URL, fbKeyPages, s.Pages)
 	if err != nil {
 		return nil, err
 	}
@@ -157,12 +157,12 @@ func (n *facebook) Resolve(ctx context.Context, l links.Link) (storage.Source, e
 func (n *facebook) Probe(ctx context.Context) []Capability {
 	var out []Capability
 	for _, a := range n.accounts {
-		_, _, err := n.identify(ctx, a)
-		out = append(out, Capability{Key: a.key, What: "publish", Err: err})
+		err := n.probe(ctx, a)
+		out = append(out, Capability{Key: a.key, Number: a.number, What: "publish", Err: err})
 		if err == nil {
 			err = n.get(ctx, a, a.id+"/feed", url.Values{"fields": {"id"}, "limit": {"1"}}, new(graphList[fbPost]))
 		}
-		out = append(out, Capability{Key: a.key, What: "read", Err: err})
+		out = append(out, Capability{Key: a.key, Number: a.number, What: "read", Err: err})
 	}
 	return out
 }

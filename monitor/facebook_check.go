@@ -15,8 +15,8 @@ import (
 // FetchPost reads one post or comment. Its id does not tell which it is, unless
 // it begins with a page of ours.
 func (n *facebook) FetchPost(ctx context.Context, externalID string) (Item, error) {
-	first, _, pair := strings.Cut(externalID, "_")
-	if !pair {
+	first := fbOwner(externalID)
+	if first == "" {
 		return Item{}, BadConfig{What: "id of a post"}
 	}
 	if a := n.account(first); a != nil {

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"regexp"
 	"strings"
 
 	"otklik/monitor/links"
@@ -82,19 +83,25 @@ func fbURL(post, comment string) string {
 	return fbHome(post) + "?comment_id=" + comment[strings.LastIndex(comment, "_")+1:]
 }
 
+// fbPair is the form of all ids: page_post, post_comment.
+var fbPair = regexp.MustCompile(`^(\d{1,25})_\d{1,25}$`)
+
 // fbOwner is the page on whose wall a post stands; "" when its id does not tell.
 func fbOwner(post string) string {
-	owner, _, ok := strings.Cut(post, "_")
-	if !ok {
+	m := fbPair.FindStringSubmatch(post)
+	if m == nil {
 		return ""
 	}
-	return owner
+	return m[1]
 }
 
 // fbRoot is the post, page_post, that a stored post or comment belongs to, as far
 // as its address tells.
 func fbRoot(p storage.Post) (root string, ok bool) {
-	if p.Kind != links.Comment && fbOwner(p.ExternalID) != "" {
+	if fbOwner(p.ExternalID) == "" {
+		return "", false
+	}
+	if p.Kind != links.Comment {
 		return p.ExternalID, true
 	}
 	l, err := links.Parse(p.URL)

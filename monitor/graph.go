@@ -25,6 +25,8 @@ type graph struct {
 	secret   string          // of the app: it signs what the network tells by itself
 	verify   string          // what the network repeats when an address of ours is registered
 
+	fails func(AuthLost, time.Time) // tells that a token does not work, until when
+
 	mu  sync.Mutex
 	app graphUsage // of the app, which all tokens share
 }
@@ -48,12 +50,12 @@ var graphNumeric = regexp.MustCompile(`^\d{1,25}$`)
 
 // openGraph makes a client. It is without accounts where none are set; its
 // errors name the setting and show no token.
-func openGraph(client *http.Client, urlKey, address, key, accounts string) (*graph, error) {
+func openGraph(with setup, urlKey, address, key, accounts string) (*graph, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
 		return nil, fmt.Errorf("%s: not an address", urlKey)
 	}
-	g := &graph{base: strings.TrimSuffix(address, "/"), client: client}
+	g := &graph{base: strings.TrimSuffix(address, "/"), client: with.client(configured), fails: with.tokenFails}
 	number := 0
 	for entry := range strings.SplitSeq(accounts, ",") {
 		if entry = strings.TrimSpace(entry); entry == "" {
@@ -185,6 +187,15 @@ type graphSelf struct {
 	ID       graphID `json:"id"`
 	Name     string  `json:"name"`
 	Username string  `json:"username"`
+}
+
+// probe asks an account for its name anew, also with a token that was refused.
+func (g *graph) probe(ctx context.Context, a *graphAccount) error {
+	a.mu.Lock()
+	a.lost, a.name, a.username = false, "", ""
+	a.mu.Unlock()
+	_, _, err := g.identify(ctx, a)
+	return err
 }
 
 // identify asks once what an account is called.

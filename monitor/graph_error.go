@@ -31,6 +31,7 @@ const (
 	graphInvisible   = 33 // a subcode of graphParameter
 	graphSession     = 102
 	graphToken       = 190
+	graphImage       = 324 // missing, or none that can be read
 	graphAbusive     = 368
 	graphRepeated    = 506
 	graphCustomLimit = 613
@@ -48,9 +49,6 @@ const (
 	graphBlockRest  = 24 * time.Hour
 )
 
-// reasonDuplicate says that the network takes the answer for one that it has.
-const reasonDuplicate = "duplicate"
-
 // learn draws the consequences of a refusal for the account and says of what
 // kind it is. What passes by itself is Retry where nothing was to be written;
 // a writing that met it may have been carried out.
@@ -58,10 +56,12 @@ func (g *graph) learn(a *graphAccount, e *graphError, reading bool) error {
 	kind := error(nil)
 	switch code := int(e.Code); {
 	case code == graphToken || code == graphSession:
+		lost := AuthLost{Key: a.key, Number: a.number}
 		a.mu.Lock()
 		a.lost = true
 		a.mu.Unlock()
-		kind = AuthLost{Key: a.key, Number: a.number}
+		g.fails(lost, time.Time{})
+		kind = lost
 	case code == graphAppLimit:
 		kind = g.restApp(graphLimitRest)
 	case code == graphCustomLimit:
@@ -71,9 +71,13 @@ func (g *graph) learn(a *graphAccount, e *graphError, reading bool) error {
 	case code == graphTagLimit:
 		kind = Limited{Until: time.Now().Add(graphTagRest)}
 	case code == graphAbusive:
-		kind = a.block(graphBlockRest)
+		blocked := a.block(graphBlockRest)
+		g.fails(AuthLost{Key: a.key, Number: a.number, Cause: causeBlocked}, blocked.Until)
+		kind = blocked
 	case code == graphRepeated:
 		kind = CannotPublish{Reason: reasonDuplicate}
+	case code == graphImage:
+		kind = PhotosRefused{}
 	case code == graphNotAllowed:
 		kind = CannotPublish{Reason: reasonForbidden}
 	case code == graphPermission || code >= 200 && code < 300:

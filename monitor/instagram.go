@@ -48,7 +48,7 @@ func openInstagram(with setup) (Network, error) {
 	if err := with.read(&s); err != nil {
 		return nil, err
 	}
-	g, err := openGraph(with.client(configured), igKeyURL, s.URL, igKeyAccounts, s.Accounts)
+	g, err := openGraph(with, igKeyURL, s.URL, igKeyAccounts, s.Accounts)
 	if err != nil {
 		return nil, err
 	}
@@ -188,13 +188,13 @@ func (n *instagram) Resolve(ctx context.Context, l links.Link) (storage.Source, 
 func (n *instagram) Probe(ctx context.Context) []Capability {
 	var out []Capability
 	for _, a := range n.accounts {
-		_, _, err := n.identify(ctx, a)
-		out = append(out, Capability{Key: a.key, What: "read", Err: err}, Capability{Key: a.key, What: "publish", Err: err})
+		err := n.probe(ctx, a)
+		out = append(out, Capability{Key: a.key, Number: a.number, What: "read", Err: err}, Capability{Key: a.key, Number: a.number, What: "publish", Err: err})
 		if len(n.hashtags) > 0 {
 			if err == nil {
 				_, err = n.searched(ctx, a)
 			}
-			out = append(out, Capability{Key: a.key, What: "search", Err: err})
+			out = append(out, Capability{Key: a.key, Number: a.number, What: "search", Err: err})
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -125,18 +126,25 @@ func (r *igReading) spend(ctx context.Context, a *graphAccount, word, id string)
 // searched are the ids of the hashtags that an account asked for in the last
 // seven days.
 func (n *instagram) searched(ctx context.Context, a *graphAccount) ([]string, error) {
-	var list graphList[struct {
-		ID graphID `json:"id"`
-	}]
-	if err := n.get(ctx, a, a.id+"/recently_searched_hashtags", url.Values{"limit": {fmt.Sprint(igTagsAWeek)}}, &list); err != nil {
-		return nil, fmt.Errorf("ask which hashtags were searched for: %w", err)
-	}
-	if list.Data == nil {
-		return nil, errors.New("a list of hashtags without its data")
-	}
 	var ids []string
-	for _, tag := range list.Data {
-		ids = append(ids, string(tag.ID))
+	more := ""
+	for range igTagsAWeek {
+		params, err := graphOn(url.Values{"limit": {strconv.Itoa(igTagsAWeek)}}, more)
+		if err != nil {
+			return nil, err
+		}
+		var list graphList[struct {
+			ID graphID `json:"id"`
+		}]
+		if err := n.get(ctx, a, a.id+"/recently_searched_hashtags", params, &list); err != nil {
+			return nil, fmt.Errorf("ask which hashtags were searched for: %w", err)
+		}
+		for _, tag := range list.Data {
+			ids = append(ids, string(tag.ID))
+		}
+		if more, err = list.more(); err != nil || more == "" {
+			return ids, err
+		}
 	}
 	return ids, nil
 }

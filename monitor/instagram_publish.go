@@ -17,7 +17,7 @@ func (n *instagram) CanPublish(p storage.Post) (bool, string) {
 	switch {
 	case p.PublishReason == reasonHashtag:
 		return false, reasonHashtag
-	case !p.CanPublish && p.PublishReason != reasonLimited:
+	case !p.CanPublish && !igNoted(p):
 		return false, reasonForeignPage
 	}
 	for _, a := range n.accounts {
@@ -26,6 +26,13 @@ func (n *instagram) CanPublish(p storage.Post) (bool, string) {
 		}
 	}
 	return false, reasonLimited
+}
+
+// igNoted says of a post that cannot be answered that this was not because of
+// where it stands: the account was to be silent, or its token was away.
+func igNoted(p storage.Post) bool {
+	own := p.Source != 0 && p.Kind == links.Comment && graphNumeric.MatchString(p.ExternalID)
+	return p.PublishReason == reasonLimited || p.PublishReason == reasonNoToken && own
 }
 
 // Publish replies to a comment under a medium of ours, or where somebody

@@ -42,6 +42,7 @@ const (
 	causeRights  = "rights"  // it lacks a right that was granted before
 	causeCaptcha = "captcha" // the network wants to see a person
 	causeMoney   = "money"   // what was paid for is used up
+	causeBlocked = "blocked" // it may read, and write no answers for a while
 )
 
 // Forbidden says that the network will not show this to us: a closed wall, a

@@ -36,13 +36,13 @@ func graphMissing(name string) *graphRefusal {
 	return graphRefuse(100, 0, "(#100) The parameter "+name+" is required")
 }
 
-// largestPhoto bounds what a call may carry, in bytes.
-const largestPhoto = 10 << 20
+// largestGraphForm bounds what a call may carry, in bytes.
+const largestGraphForm = 10 << 20
 
 func (g *Graph) serve(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, largestPhoto)
+	r.Body = http.MaxBytesReader(w, r.Body, largestGraphForm)
 	c := &graphCall{g: g, now: g.now()}
-	if err := r.ParseMultipartForm(largestPhoto); err != nil && r.ParseForm() != nil {
+	if err := r.ParseMultipartForm(largestGraphForm); err != nil && r.ParseForm() != nil {
 		http.Error(w, "cannot read the form", http.StatusBadRequest)
 		return
 	}
