@@ -242,10 +242,20 @@ func addSource(t *testing.T, store *storage.Store, region int64, network, addres
 // watching makes a monitor of the fake networks, read every minute.
 func watching(t *testing.T, store *storage.Store, cfg Config, fakes ...*fake) *Monitor {
 	t.Helper()
-	cfg.networks = []network{}
+	var list []Network
 	for _, f := range fakes {
-		cfg.networks = append(cfg.networks, network{name: f.name, prefix: "TEST", needs: "TOKEN", every: time.Minute, parallel: 4,
-			open: func(setup) (Network, error) { return f, nil }})
+		list = append(list, f)
+	}
+	return watchingIn(t, store, cfg, list...)
+}
+
+// watchingIn makes a monitor of networks that can do more than the fake alone.
+func watchingIn(t *testing.T, store *storage.Store, cfg Config, list ...Network) *Monitor {
+	t.Helper()
+	cfg.networks = []network{}
+	for _, n := range list {
+		cfg.networks = append(cfg.networks, network{name: n.Name(), prefix: "TEST", needs: "TOKEN", every: time.Minute, parallel: 4,
+			open: func(setup) (Network, error) { return n, nil }})
 	}
 	m, err := New(store, cfg, zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.ErrorLevel))
 	if err != nil {
