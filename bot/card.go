@@ -2,9 +2,9 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,13 +31,14 @@ func viewCard(b *Bot, ctx context.Context, m storage.Message) (rendered, error) 
 	if err != nil {
 		return rendered{}, err
 	}
-	f, err := b.facts(ctx, m.Incident, headOf(m), cardText)
+	f, err := b.facts(ctx, m.Incident, m.Head(), cardText)
 	if err != nil {
 		return rendered{}, err
 	}
 	if m.State != storage.Live || m.Chat != f.region.Chat {
 		return b.retiredCard(ctx, s, m, f)
 	}
+	f.Journal = true
 	c := card{facts: f, Frozen: !f.incident.FrozenAt.IsZero() && f.incident.State == storage.Assigned}
 	if err := b.tellAnswer(ctx, &c); err != nil {
 		return rendered{}, err
@@ -47,13 +48,6 @@ func viewCard(b *Bot, ctx context.Context, m storage.Message) (rendered, error) 
 		return r, err
 	}
 	return r, s.err
-}
-
-func headOf(m storage.Message) storage.Head {
-	var h storage.Head
-	// What is no head is none: the card stands without a reason on top.
-	_ = json.Unmarshal(m.Payload, &h)
-	return h
 }
 
 // tellAnswer tells what was said in the network and where.
@@ -131,7 +125,11 @@ func (b *Bot) cardButtons(ctx context.Context, s *speaker, m storage.Message, f 
 	case storage.Assigned:
 		rows = append(rows, []button{s.button("button_reassign", nil, data("menu", id, "assign")), more})
 	case storage.Answered:
-		rows = append(rows, []button{s.button("button_close", nil, data("close", id)), reopen}, []button{journal})
+		decide := []button{s.button("button_close", nil, data("close", id)), reopen}
+		if !f.incident.ObjectedAt.IsZero() {
+			slices.Reverse(decide)
+		}
+		rows = append(rows, decide, []button{journal})
 	case storage.Closed, storage.Dismissed:
 		rows = append(rows, []button{reopen, journal})
 	case storage.Merged:

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +73,47 @@ func scenes(o *office) string {
 	scene("journal", o.group.Last())
 	danger := o.complaint("Пахнет газом", func(f *storage.Found) { f.Matches[0].Importance = storage.Danger; f.Post.SourceName = "" })
 	scene("danger", o.card(danger))
+	afterwards(o, scene)
 	return b.String()
+}
+
+// afterwards are the scenes of what networks tell after a complaint was found.
+func afterwards(o *office, scene func(string, sandbox.Message)) {
+	var found storage.Found
+	id := o.complaint("Не работает фонарь на Мира, 4", func(f *storage.Found) { found = *f })
+	found.Fate, found.Post.Text = storage.PostEdited, "Не работают фонари на Мира, 4 и 6"
+	o.tells(found)
+	scene("edited", o.card(id))
+	o.press(o.admin, o.card(id), "→")
+	item := o.show(o.official.Chat(), fmt.Sprintf("№%d · ", id))
+	scene("edited item", item)
+	o.official.Say(o.official.Chat(), "Горсвет починит сегодня до 18:00.", sandbox.Reply(item))
+	o.settle()
+	found.Post.Text = "Не работают фонари по всей Мира"
+	o.tells(found)
+	scene("edited while it is answered", o.official.Chat().Last())
+	time.Sleep(15 * time.Minute)
+	found.Fate = storage.PostRemoved
+	o.tells(found)
+	scene("deleted while it is answered", o.official.Chat().Last())
+	scene("deleted", o.card(id))
+	o.answerOf(o.admin.Press(o.card(id), data("journal", id)))
+	scene("journal of a changed post", o.group.Last())
+
+	id = o.answered("Нет воды на Садовой")
+	o.replies(id, storage.Thanks, "Спасибо, дали")
+	scene("thanks", o.card(id))
+	scene("thanks for the official", o.show(o.official.Chat(), fmt.Sprintf("№%d · ", id), "Подслушано Заречный"))
+	o.replies(id, storage.OtherReply, "А когда включат на Мира?")
+	scene("a question", o.card(id))
+	scene("a question for the official", o.official.Chat().Last())
+	o.replies(id, storage.NotSolved, "Опять нет воды")
+	o.replies(id, storage.NotSolved, "Никто не приехал")
+	scene("not solved", o.group.Last())
+	scene("not solved for the official", o.official.Chat().Last())
+	o.admin.Say(o.group, "/queue")
+	o.settle()
+	scene("queue", o.group.Last())
 }
 
 func golden(o *office, name, got string) {

@@ -19,6 +19,8 @@ type deed struct {
 	Topic      string
 	Importance string
 	Text       string
+	Link       string // of a resident's reply; "" when it has none
+	Removed    bool   // the reply was deleted in its network
 	At         texts.Moment
 }
 
@@ -40,6 +42,13 @@ func (b *Bot) deed(ctx context.Context, e storage.Event, r storage.Region) (deed
 			return d, err
 		}
 		d.Body = cleanLine(body.Name)
+	}
+	if e.Data.Reply != 0 {
+		y, err := b.store.ReplyByID(ctx, e.Data.Reply)
+		if err != nil {
+			return d, err
+		}
+		d.Text, d.Link, d.Removed = cut(cleanLine(y.Text), 300), webLink(y.URL), !y.RemovedAt.IsZero()
 	}
 	if e.Data.Topic != 0 {
 		var err error

@@ -28,8 +28,11 @@ type facts struct {
 	Photos     int
 	Videos     int
 	Posts      int
+	Removed    int // of them, deleted in their network
 	MergedInto int64
 	Posted     *texts.Moment // the post's own time, when it is over an hour old
+	Edited     *texts.Moment // its text last changed; nil: it never did
+	Journal    bool          // the journal can be opened from here
 	Due        *texts.Moment // of the first answer
 	Late       bool
 	Body       string
@@ -39,6 +42,9 @@ type facts struct {
 	Reply      *deed  // the administrators' reply to the question on top
 	Deeds      []deed // who did what, the latest last
 	Comment    *deed  // the administrators' last words about it
+	Replies    []deed // what residents replied to the answer since it is here again, the latest last
+	Earlier    int    // of those, more than are shown
+	Resident   *deed  // else what one last replied
 	Link       string // of the post; "" when it has none
 
 	incident storage.Incident
@@ -87,12 +93,18 @@ func (f *facts) tellPosts(now time.Time, n int) {
 	for _, p := range f.posts {
 		f.Photos += p.Photos
 		f.Videos += p.Videos
+		if p.State == storage.Deleted {
+			f.Removed++
+		}
 	}
 	if len(f.posts) == 0 {
 		f.Missing = string(storage.Erased)
 		return
 	}
 	p := f.posts[0]
+	if alive := slices.IndexFunc(f.posts, func(p storage.Post) bool { return p.State != storage.Deleted }); alive > 0 {
+		p = f.posts[alive]
+	}
 	f.Network, f.Kind, f.Source, f.Parent = p.Network, p.Kind, cleanLine(p.SourceName), firstLine(p.ParentText, 80)
 	f.Link = webLink(p.URL)
 	if f.Text = excerpt(p.Text, p.Spans, n); len(f.Text) == 0 || p.State == storage.Deleted {
@@ -101,6 +113,9 @@ func (f *facts) tellPosts(now time.Time, n int) {
 	f.First = firstLine(p.Text, 80)
 	if f.incident.RegisteredAt.Sub(p.PublishedAt) > ownTime {
 		f.Posted = f.moment(p.PublishedAt, now)
+	}
+	if !p.EditedAt.IsZero() && p.State == storage.Ready {
+		f.Edited = f.moment(p.EditedAt, now)
 	}
 }
 
@@ -128,8 +143,12 @@ var told = []storage.EventKind{
 	storage.PublishFailed, storage.ClosedBy, storage.Reopened,
 }
 
+// repliesShown is how many replies of residents stand on top of a message.
+const repliesShown = 3
+
 // tellDeeds tells who did what: the last two lines that still hold, the reason
-// why the card is here again, and the administrators' last comment.
+// why the card is here again, the administrators' last comment and what
+// residents replied.
 func (b *Bot) tellDeeds(ctx context.Context, f *facts, head storage.Head) error {
 	f.Head = head.Reason
 	undone := map[int64]bool{}
@@ -139,6 +158,8 @@ func (b *Bot) tellDeeds(ctx context.Context, f *facts, head storage.Head) error 
 	for _, e := range f.events {
 		var where **deed
 		switch {
+		case e.Kind == storage.ReplyCame:
+			where = &f.Resident
 		case e.ID == head.Event:
 			where = &f.HeadDeed
 		case head.Event != 0 && e.ID > head.Event && e.Kind == storage.Replied:
@@ -152,6 +173,10 @@ func (b *Bot) tellDeeds(ctx context.Context, f *facts, head storage.Head) error 
 		if err != nil {
 			return fmt.Errorf("line %d of the journal: %w", e.ID, err)
 		}
+		if e.Kind == storage.ReplyCame && byResident(head) && e.ID >= head.Event {
+			f.Replies = append(f.Replies, d)
+			continue
+		}
 		if where != nil {
 			*where = &d
 			continue
@@ -161,8 +186,15 @@ func (b *Bot) tellDeeds(ctx context.Context, f *facts, head storage.Head) error 
 	if n := len(f.Deeds); n > 2 {
 		f.Deeds = f.Deeds[n-2:]
 	}
+	if n := len(f.Replies); n > 0 {
+		f.Earlier = max(n-repliesShown, 0)
+		f.Replies, f.Resident = f.Replies[f.Earlier:], nil
+	}
 	return nil
 }
+
+// byResident says that a resident's reply brought a message.
+func byResident(h storage.Head) bool { return h.Reason == "resident" || h.Reason == "unsolved" }
 
 // lastStep is the step that can be taken back now; not ok when none can.
 func (f *facts) lastStep(now time.Time) (storage.Event, bool) {

@@ -19,7 +19,7 @@ func viewItem(b *Bot, ctx context.Context, m storage.Message) (rendered, error) 
 	if err != nil {
 		return rendered{}, err
 	}
-	f, err := b.facts(ctx, m.Incident, headOf(m), itemText)
+	f, err := b.facts(ctx, m.Incident, m.Head(), itemText)
 	if err != nil {
 		return rendered{}, err
 	}

@@ -34,6 +34,7 @@ type office struct {
 	topic    int64
 	role     int64
 	posts    int
+	end      func() // stops the bot
 }
 
 // inOffice runs a test in an office of a language, on fake time. Inside use
@@ -41,14 +42,9 @@ type office struct {
 func inOffice(t *testing.T, language string, test func(*office)) {
 	synctest.Test(t, func(t *testing.T) {
 		o := openOffice(t, language)
-		done := make(chan error, 1)
-		ctx, stop := cancelable(t)
-		go func() { done <- o.bot.Run(ctx) }()
+		o.run()
 		defer func() {
-			stop()
-			if err := <-done; err != nil {
-				t.Errorf("the bot ended: %v", err)
-			}
+			o.end()
 			if err := o.store.Close(); err != nil {
 				t.Error(err)
 			}
@@ -72,16 +68,38 @@ func openOffice(t *testing.T, language string) *office {
 	if o.store, err = storage.Open(t.Context(), o.path); err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Token: o.telegram.Token(), URL: sandbox.URL, Client: o.telegram.Client(), Language: language, Hold: 20 * time.Second, PollTimeout: 30 * time.Second}
-	log := zerolog.New(o.log)
-	if o.bot, err = New(o.store, cfg, log); err != nil {
-		t.Fatal(err)
-	}
-	o.bot.me = o.telegram.Bot()
+	o.newBot(language)
 	o.region, o.topic = o.newRegion("Заречный край", language, o.group)
 	o.official.Start("")
 	o.role = o.join(o.official, o.region, "Минтранс")
 	return o
+}
+
+func (o *office) newBot(language string) {
+	o.t.Helper()
+	cfg := Config{Token: o.telegram.Token(), URL: sandbox.URL, Client: o.telegram.Client(), Language: language, Hold: 20 * time.Second, PollTimeout: 30 * time.Second}
+	var err error
+	o.bot, err = New(o.store, cfg, zerolog.New(o.log))
+	o.must(err)
+	o.bot.me = o.telegram.Bot()
+}
+
+// run runs the bot, a new one where another ended, until end is called.
+func (o *office) run() {
+	o.t.Helper()
+	if o.end != nil {
+		o.newBot(o.bot.cfg.Language)
+	}
+	done := make(chan error, 1)
+	ctx, stop := cancelable(o.t)
+	b := o.bot
+	go func() { done <- b.Run(ctx) }()
+	o.end = func() {
+		stop()
+		if err := <-done; err != nil {
+			o.t.Errorf("the bot ended: %v", err)
+		}
+	}
 }
 
 // newRegion makes a region whose administrators work in a group.

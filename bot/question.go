@@ -43,7 +43,7 @@ func (b *Bot) remark(ctx context.Context, a ask) error {
 	if a.text == "" {
 		return nil
 	}
-	if headOf(a.message).Reason == "question" && a.incident.State == storage.Assigned {
+	if a.message.Head().Reason == "question" && a.incident.State == storage.Assigned {
 		if said, err := b.said(ctx, a, storage.Replied); err != nil || said {
 			return err
 		}

@@ -46,11 +46,34 @@ func viewQueue(b *Bot, ctx context.Context, s *speaker, g occasion) (_ rendered,
 		return rendered{}, err
 	}
 	counts["Lines"], counts["Page"], counts["Pages"] = lines, at+1, pages
+	if counts["Objected"], counts["Again"], buttons, err = b.objected(ctx, s, g.region, at, buttons); err != nil {
+		return rendered{}, err
+	}
 	r := rendered{text: s.html("queue", counts), buttons: rowsOf(buttons, 5)}
 	if row := turner(s, at, pages, func(p int) string { return data("queue", 0, p) }); row != nil {
 		r.buttons = append(r.buttons, row)
 	}
 	return r, s.err
+}
+
+const (
+	objectedShown  = 5                  // at the top of /queue
+	objectedWithin = storage.FollowLife // what residents said longer ago waits no more
+)
+
+// objected are the answered incidents of which residents say that nothing was
+// solved: how many there are, and on the first page of a list the latest, with
+// their buttons before the list's.
+func (b *Bot) objected(ctx context.Context, s *speaker, region storage.Region, page int, buttons []button) (n int, lines []incidentLine, all []button, err error) {
+	list, err := b.store.Objected(ctx, region.ID, b.store.Now().Add(-objectedWithin))
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("read what residents object to: %w", err)
+	}
+	if page > 0 {
+		return len(list), nil, buttons, nil
+	}
+	lines, own, err := b.incidentLines(ctx, s, list[max(len(list)-objectedShown, 0):], region, "show")
+	return len(list), lines, append(own, buttons...), err
 }
 
 // incidentsPage reads one page of incidents of which there are total.
@@ -78,13 +101,14 @@ type incidentLine struct {
 	First        string
 	Due          *texts.Moment // of the first answer; nil when no clock runs
 	Late         bool
+	Objected     bool // a resident replied that nothing was solved
 }
 
 // incidentLines are incidents as a list shows them, with a button for each
 // that does an action.
 func (b *Bot) incidentLines(ctx context.Context, s *speaker, list []storage.Incident, region storage.Region, action string) (lines []incidentLine, buttons []button, err error) {
 	for _, i := range list {
-		l := incidentLine{ID: i.ID, State: string(i.State), Importance: string(i.Importance), Topic: cut(cleanLine(i.TopicName), 40), Place: cut(cleanLine(i.PlaceName), 40)}
+		l := incidentLine{ID: i.ID, State: string(i.State), Importance: string(i.Importance), Topic: cut(cleanLine(i.TopicName), 40), Place: cut(cleanLine(i.PlaceName), 40), Objected: !i.ObjectedAt.IsZero()}
 		posts, err := b.store.Posts(ctx, i.ID)
 		if err != nil {
 			return nil, nil, fmt.Errorf("posts of incident %d: %w", i.ID, err)

@@ -190,7 +190,15 @@ func (t *tx) warnWriter(i Incident, code string, e Event) error {
 	if err != nil || writes == 0 {
 		return err
 	}
+	left, err := one(t.ctx, t, scalar[int64], `SELECT count(*) FROM incident_posts ip JOIN posts t ON t.id = ip.post_id WHERE ip.incident_id = $1 AND t.state <> 'deleted'`, i.ID)
+	if err != nil {
+		return err
+	}
+	params := Params{"ID": i.ID}
+	if left > 0 {
+		params["Left"] = left
+	}
 	dedupe := fmt.Sprintf("%s:%d:%d", code, i.ID, e.At.UnixMilli()/warnEvery.Milliseconds())
-	_, err = t.say(Saying{Chat: chat, Kind: NoticeMessage, Incident: i.ID, Payload: Notice{Code: code, Params: Params{"ID": i.ID}}, Dedupe: dedupe, Sound: true, Priority: First})
+	_, err = t.say(Saying{Chat: chat, Kind: NoticeMessage, Incident: i.ID, Payload: Notice{Code: code, Params: params}, Dedupe: dedupe, Sound: true, Priority: First})
 	return err
 }
