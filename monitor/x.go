@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"otklik/storage"
@@ -26,6 +27,9 @@ type x struct {
 	accounts []*xAccount
 	money    *xMoney
 	stream   *xStreaming // nil: switched off
+
+	mu    sync.Mutex
+	talks map[string]string // conversations of replies by their ids
 }
 
 const (
@@ -69,10 +73,10 @@ func openX(with setup) (Network, error) {
 	n := &x{base: strings.TrimSuffix(s.URL, "/"), client: xClient(with.client(configured)), money: newXMoney(s.DailyUSD, with.store)}
 	for _, token := range s.Token {
 		if token = strings.TrimSpace(token); token != "" {
-			n.readers = append(n.readers, newXToken(token, len(n.readers)+1))
+			n.readers = append(n.readers, newXToken(xKeyToken, token, len(n.readers)+1, with.tokenFails))
 		}
 	}
-	if n.accounts, err = readXAccounts(s.Accounts, n.client); err != nil {
+	if n.accounts, err = readXAccounts(s.Accounts, n.client, with.tokenFails); err != nil {
 		return nil, fmt.Errorf("%s: %w", xKeyAccounts, err)
 	}
 	if len(n.readers) == 0 {
@@ -82,7 +86,7 @@ func openX(with setup) (Network, error) {
 		return nil, nil
 	}
 	if s.Stream == "on" {
-		n.stream = newXStreaming()
+		n.stream = newXStreaming(n.client)
 	}
 	return n, nil
 }

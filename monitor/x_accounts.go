@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/dghubble/oauth1"
 )
@@ -26,7 +27,7 @@ type xAccount struct {
 
 // readXAccounts reads name:consumer_key:consumer_secret:token:token_secret,…;
 // its errors show none of it but the number of the entry.
-func readXAccounts(list string, client *http.Client) (accounts []*xAccount, err error) {
+func readXAccounts(list string, client *http.Client, fails func(AuthLost, time.Time)) (accounts []*xAccount, err error) {
 	number := 0
 	for entry := range strings.SplitSeq(list, ",") {
 		if entry = strings.TrimSpace(entry); entry == "" {
@@ -52,7 +53,7 @@ func readXAccounts(list string, client *http.Client) (accounts []*xAccount, err 
 		ctx := context.WithValue(context.Background(), oauth1.HTTPClient, client)
 		signed := oauth1.NewConfig(parts[1], parts[2]).Client(ctx, oauth1.NewToken(parts[3], parts[4]))
 		signed.Timeout, signed.CheckRedirect = client.Timeout, client.CheckRedirect
-		accounts = append(accounts, &xAccount{name: name, id: id, signed: signed, budget: newXAccountToken(number)})
+		accounts = append(accounts, &xAccount{name: name, id: id, signed: signed, budget: newXToken(xKeyAccounts, "", number, fails)})
 	}
 	return accounts, nil
 }

@@ -176,43 +176,49 @@ func (n *x) request(ctx context.Context, a xAsk) (*http.Request, error) {
 // with. Its error is a *xError where the network refused; any other leaves open
 // whether the call was carried out.
 func (n *x) call(ctx context.Context, t *xToken, client *http.Client, a xAsk, into any) error {
+	_, err := n.exchange(ctx, t, client, a, into)
+	return err
+}
+
+// exchange is call with the headers of the answer.
+func (n *x) exchange(ctx context.Context, t *xToken, client *http.Client, a xAsk, into any) (http.Header, error) {
 	if err := t.leave(ctx, a.endpoint); err != nil {
-		return err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, xCallTime)
 	defer cancel()
 	req, err := n.request(ctx, a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if t.bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+t.bearer)
 	}
 	answer, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("call %s: %w", a.endpoint, xBare(err))
+		return nil, fmt.Errorf("call %s: %w", a.endpoint, xBare(err))
 	}
 	defer answer.Body.Close()
 	t.heard(a.endpoint, answer.Header, time.Now())
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return fmt.Errorf("read the answer to %s: %w", a.endpoint, err)
+		return nil, fmt.Errorf("read the answer to %s: %w", a.endpoint, err)
 	}
 	switch {
 	case answer.StatusCode/100 == 2:
 	case answer.StatusCode/100 == 4:
 		refused := readXError(a.endpoint, answer.StatusCode, body)
 		if kind := t.learn(refused, answer.Header); kind != nil {
-			return fmt.Errorf("%w: %w", refused, kind)
+			return nil, fmt.Errorf("%w: %w", refused, kind)
 		}
-		return refused
+		return nil, refused
 	default:
-		return fmt.Errorf("call %s: status %d", a.endpoint, answer.StatusCode)
+		return nil, fmt.Errorf("call %s: status %d", a.endpoint, answer.StatusCode)
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("read the answer to %s: %w", a.endpoint, xMalformed(err))
+		return nil, fmt.Errorf("read the answer to %s: %w", a.endpoint, xMalformed(err))
 	}
-	return nil
+	return answer.Header, nil
 }
 
 // xBare leaves the address out of an error: its query is what a region looks for.

@@ -16,6 +16,9 @@ const (
 	// xSummoned before the name of an account of ours stands as the reason of a
 	// post under which that account may answer.
 	xSummoned = "summoned:"
+
+	xTextUnfit = "text"    // the network would not take the text
+	xNotTaken  = "refused" // nobody knows why
 )
 
 // versions are the ids that the post has had, the first one first.
@@ -134,20 +137,4 @@ func (n *x) summons(p *xPost) string {
 		}
 	}
 	return ""
-}
-
-// CanPublish says whether the post's author called an account that answers here.
-func (n *x) CanPublish(p storage.Post) (bool, string) {
-	name, summoned := strings.CutPrefix(p.PublishReason, xSummoned)
-	switch {
-	case !xUserID.MatchString(p.ExternalID):
-		return false, reasonNotSupported
-	case len(n.accounts) == 0:
-		return false, reasonNoToken
-	case !summoned:
-		return false, reasonNotSummoned
-	case n.accountNamed(name) == nil:
-		return false, reasonNoToken
-	}
-	return true, p.PublishReason
 }

@@ -154,6 +154,15 @@ func (m *xMoney) enough(now time.Time) time.Time {
 	return until
 }
 
+// short says that searches have no money now, and when they will.
+func (m *xMoney) short() (until time.Time, short bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	m.turn(now)
+	return m.enough(now), m.allowance(now)-m.spent-m.held < xLeastPage*xPostPrice
+}
+
 // hold keeps money for a call; the function ends that and counts what the posts
 // that were read have cost. The caller holds mu.
 func (m *xMoney) hold(price int64) func(token int, posts []xPost) {
@@ -178,9 +187,9 @@ func (m *xMoney) count(now time.Time, token int, posts []xPost) {
 	}
 }
 
-// lookup gives leave to read things that must not wait, as long as the day's
-// money lasts. settle must be called.
-func (m *xMoney) lookup(ctx context.Context, price int64) (settle func(token int, posts []xPost), err error) {
+// lookup gives leave to read so many posts that must not wait for their share of
+// the day, as long as its money lasts. settle must be called.
+func (m *xMoney) lookup(ctx context.Context, posts int) (settle func(token int, posts []xPost), err error) {
 	if err := m.recall(ctx); err != nil {
 		return nil, err
 	}
@@ -188,10 +197,27 @@ func (m *xMoney) lookup(ctx context.Context, price int64) (settle func(token int
 	defer m.mu.Unlock()
 	now := time.Now()
 	m.turn(now)
+	price := int64(posts) * xPostPrice
 	if m.spent+m.held+price > m.daily {
 		return nil, Limited{Until: time.Unix((m.day+1)*xDay, 0)}
 	}
 	return m.hold(price), nil
+}
+
+// paid counts what was read without asking: what an answer needs is read also
+// when the day's money is spent.
+func (m *xMoney) paid(token int, posts []xPost) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.count(time.Now(), token, posts)
+}
+
+// user counts a user that was looked up.
+func (m *xMoney) user() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.turn(time.Now())
+	m.spent += xUserPrice
 }
 
 // left is the dollars that the day may still cost.

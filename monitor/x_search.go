@@ -22,6 +22,14 @@ type xFrom struct {
 	params   url.Values
 }
 
+// pages is the parameter that names the next page.
+func (f xFrom) pages() string {
+	if f.endpoint == xSearch {
+		return "next_token"
+	}
+	return "pagination_token"
+}
+
 // xReading is one Fetch under way.
 type xReading struct {
 	*x
@@ -74,7 +82,7 @@ func (r *xReading) gap(ctx context.Context) error {
 	c := &r.cursor
 	g := c.Gaps[0]
 	page, err := r.ask(ctx, g.Since, g.Until, g.Next)
-	if err != nil && g.Next != "" && xWrong(err, "next_token") {
+	if err != nil && g.Next != "" && xWrong(err, r.from.pages()) {
 		g.Next = "" // it has expired; the ids still say where to go on
 		page, err = r.ask(ctx, g.Since, g.Until, "")
 	}
@@ -124,7 +132,7 @@ func (r *xReading) ask(ctx context.Context, since, until uint64, next string) (x
 	}
 	switch {
 	case next != "":
-		params.Set("next_token", next)
+		params.Set(r.from.pages(), next)
 	case until != 0:
 		params.Set("until_id", strconv.FormatUint(until, 10))
 	}

@@ -41,6 +41,7 @@ var xEndpoints = []xEndpoint{
 	{"mentions", "GET /2/users/{id}/mentions", 450, false, (*xCall).mentions},
 	{"timeline", "GET /2/users/{id}/tweets", 900, false, (*xCall).timeline},
 	{"user", "GET /2/users/by/username/{name}", 300, false, (*xCall).user},
+	{"usage", "GET /2/usage/tweets", 50, false, (*xCall).usage},
 	{"me", "GET /2/users/me", 75, true, (*xCall).me},
 	{"write", "POST /2/tweets", 100, true, (*xCall).create},
 	{"delete", "DELETE /2/tweets/{id}", 50, true, (*xCall).remove},
@@ -52,7 +53,7 @@ var xEndpoints = []xEndpoint{
 
 // xProblem is an error as the network tells it.
 type xProblem struct {
-	kind   string // the tail of its type
+	kind   string // the tail of its type; "" for one without
 	status int
 	title  string
 	detail string
@@ -75,7 +76,10 @@ func xInvalid(param, value, message string) *xProblem {
 }
 
 func (p *xProblem) body() []byte {
-	out := map[string]any{"title": p.title, "detail": p.detail, "type": "https://api.twitter.com/2/problems/" + p.kind, "status": p.status}
+	out := map[string]any{"title": p.title, "detail": p.detail, "type": "about:blank", "status": p.status}
+	if p.kind != "" {
+		out["type"] = "https://api.twitter.com/2/problems/" + p.kind
+	}
 	if p.errors != nil {
 		out["errors"] = p.errors
 	}
@@ -100,17 +104,17 @@ func (p *xProblem) write(w http.ResponseWriter) {
 
 // xKinds are problems that a fault can name.
 var xKinds = map[string]*xProblem{
-	"rate":             {kind: "about:blank", status: 429, title: "Too Many Requests", detail: "Too Many Requests"},
+	"rate":             {status: 429, title: "Too Many Requests", detail: "Too Many Requests"},
 	"legacy rate":      {status: 429, title: "Rate limit exceeded", legacy: 88},
 	"usage-capped":     {kind: "usage-capped", status: 429, title: "UsageCapExceeded", detail: "Usage cap exceeded: Monthly product cap", period: "Monthly"},
 	"credits":          {kind: "credits", status: 402, title: "CreditsDepleted", detail: "The account has no credits"},
 	"client-forbidden": {kind: "client-forbidden", status: 403, title: "Client Forbidden", detail: "Client is not enrolled"},
 	"oauth1":           {kind: "oauth1-permissions", status: 403, title: "Forbidden", detail: "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint."},
-	"duplicate":        {kind: "about:blank", status: 403, title: "Forbidden", detail: "You are not allowed to create a Tweet with duplicate content."},
-	"blocked":          {kind: "about:blank", status: 403, title: "Forbidden", detail: "You have been blocked from the author of this Tweet."},
-	"unavailable":      {kind: "about:blank", status: 503, title: "Service Unavailable", detail: "Service Unavailable"},
-	"internal":         {kind: "about:blank", status: 500, title: "Internal Server Error", detail: "Internal Server Error"},
-	"token":            {kind: "about:blank", status: 401, title: "Unauthorized", detail: "Unauthorized"},
+	"duplicate":        {status: 403, title: "Forbidden", detail: "You are not allowed to create a Tweet with duplicate content."},
+	"blocked":          {status: 403, title: "Forbidden", detail: "You have been blocked from the author of this Tweet."},
+	"unavailable":      {status: 503, title: "Service Unavailable", detail: "Service Unavailable"},
+	"internal":         {status: 500, title: "Internal Server Error", detail: "Internal Server Error"},
+	"token":            {status: 401, title: "Unauthorized", detail: "Unauthorized"},
 }
 
 // serve runs one call of an endpoint, unless a fault stands in for it.
@@ -121,7 +125,7 @@ func (x *X) serve(w http.ResponseWriter, r *http.Request, e xEndpoint) {
 		return
 	}
 	c := &xCall{x: x, r: r, params: r.URL.Query(), body: raw, now: x.now(), header: w.Header(), status: http.StatusOK}
-	line := Call{At: c.now, Method: e.name, Params: c.shown(), TokenInURL: strings.Contains(strings.ToLower(r.URL.RawQuery), "token=") && c.params.Get("next_token") == ""}
+	line := Call{At: c.now, Method: e.name, Params: c.shown(), TokenInURL: c.inURL()}
 	problem := c.authorize(e)
 	line.Token = c.token
 	fault := x.takeFault(line)
@@ -223,6 +227,20 @@ func (c *xCall) shown() map[string]string {
 		}
 	}
 	return out
+}
+
+// inURL says that something secret stands in the address.
+func (c *xCall) inURL() bool {
+	c.x.mu.Lock()
+	defer c.x.mu.Unlock()
+	secrets := []string{xConsumerSecret}
+	for token := range c.x.tokens {
+		secrets = append(secrets, token)
+	}
+	for _, a := range c.x.accounts {
+		secrets = append(secrets, a.token(), a.secret())
+	}
+	return slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(c.r.URL.RawQuery, s) })
 }
 
 // fields are the fields of posts that were asked for, by either spelling.

@@ -70,7 +70,7 @@ func (a *XAccount) signed() authorView {
 
 func (p *XPost) view() postView {
 	out := postView{
-		ID: strconv.FormatInt(p.ids[0], 10), Author: p.author.signed(), At: p.at, Edited: len(p.ids) > 1, Text: p.text,
+		ID: strconv.FormatInt(p.ids[0], 10), Author: p.author.signed(), At: p.at, Edited: len(p.ids) > 1, Text: p.text(),
 		Photos: p.options.Photos, Videos: p.options.Videos, Closed: p.options.Closed, Comments: []commentView{},
 	}
 	if shared := cmp.Or(p.options.Quote, p.options.Repost); shared != nil {
@@ -89,7 +89,7 @@ func (p *XPost) view() postView {
 
 // reply is a post as it stands under another, with what replies to it.
 func (p *XPost) reply() commentView {
-	out := commentView{ID: strconv.FormatInt(p.ids[0], 10), Author: p.author.signed(), At: p.at, Text: p.text, Photos: p.options.Photos}
+	out := commentView{ID: strconv.FormatInt(p.ids[0], 10), Author: p.author.signed(), At: p.at, Text: p.text(), Photos: p.options.Photos}
 	for _, r := range p.replies() {
 		if r.live(p.x.now()) {
 			out.Replies = append(out.Replies, r.reply())

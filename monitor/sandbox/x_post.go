@@ -15,7 +15,7 @@ type XPost struct {
 	x       *X
 	ids     []int64 // its versions, the newest last
 	author  *XAccount
-	text    string
+	texts   []string  // of the versions
 	at      time.Time // of the first version
 	shown   time.Time // when it shows at first
 	deleted bool
@@ -65,7 +65,7 @@ func (a *XAccount) post(text string, opt XPostOptions) *XPost {
 	if to := opt.ReplyTo; to != nil && to.author != a && !strings.HasPrefix(text, "@") {
 		text = "@" + to.author.username + " " + text
 	}
-	p := &XPost{x: a.x, ids: []int64{a.x.id(at)}, author: a, text: text, at: at, shown: at.Add(opt.Late), options: opt}
+	p := &XPost{x: a.x, ids: []int64{a.x.id(at)}, author: a, texts: []string{text}, at: at, shown: at.Add(opt.Late), options: opt}
 	a.x.posts = append(a.x.posts, p)
 	a.x.streamed(p)
 	a.x.wake()
@@ -88,8 +88,11 @@ func (p *XPost) last() int64 { return p.ids[len(p.ids)-1] }
 func (p *XPost) Text() string {
 	p.x.mu.Lock()
 	defer p.x.mu.Unlock()
-	return p.text
+	return p.text()
 }
+
+// text is that of the present version.
+func (p *XPost) text() string { return p.texts[len(p.texts)-1] }
 
 // Photos is how many photos it has.
 func (p *XPost) Photos() int { return p.options.Photos }
@@ -107,7 +110,7 @@ func (p *XPost) Close() { p.set(func() { p.options.Closed = true }) }
 func (p *XPost) Edit(text string) {
 	p.set(func() {
 		p.ids = append(p.ids, p.x.id(p.x.now()))
-		p.text = text
+		p.texts = append(p.texts, text)
 		p.x.streamed(p)
 	})
 }
@@ -167,7 +170,7 @@ var (
 
 // mentions are the accounts that the text calls.
 func (p *XPost) mentions() (out []*XAccount) {
-	for _, m := range xHandle.FindAllStringSubmatch(p.text, -1) {
+	for _, m := range xHandle.FindAllStringSubmatch(p.text(), -1) {
 		if a := p.x.named(m[1]); a != nil && !slices.Contains(out, a) {
 			out = append(out, a)
 		}
@@ -181,9 +184,12 @@ func (p *XPost) called(a *XAccount) bool {
 	return slices.Contains(p.mentions(), a) || p.options.Quote != nil && p.options.Quote.author == a
 }
 
-// json is the post with the fields that were asked for.
-func (p *XPost) json(fields []string) map[string]any {
-	text, urls := p.shortened()
+// json is the present version with the fields that were asked for.
+func (p *XPost) json(fields []string) map[string]any { return p.version(len(p.ids)-1, fields) }
+
+// version is one version, which knows of the later ones only that they are.
+func (p *XPost) version(number int, fields []string) map[string]any {
+	text, urls := p.shortened(p.texts[number])
 	history := make([]string, len(p.ids))
 	for i, id := range p.ids {
 		history[i] = strconv.FormatInt(id, 10)
@@ -192,7 +198,7 @@ func (p *XPost) json(fields []string) map[string]any {
 	if p.x.opt.PostSpelling {
 		historyName, refsName = "edit_history_post_ids", "referenced_posts"
 	}
-	out := map[string]any{"id": strconv.FormatInt(p.last(), 10), "text": html.EscapeString(text), historyName: history}
+	out := map[string]any{"id": strconv.FormatInt(p.ids[number], 10), "text": html.EscapeString(text), historyName: history}
 	lang := p.options.Lang
 	if lang == "" {
 		lang = "ru"
@@ -247,20 +253,20 @@ func (p *XPost) mediaKeys() (out []string) {
 }
 
 // shortened is the text as the network tells it: with its own short addresses.
-func (p *XPost) shortened() (text string, urls []map[string]any) {
-	short := func(expanded string) string {
+func (p *XPost) shortened(text string) (short string, urls []map[string]any) {
+	shorten := func(expanded string) string {
 		u := "https://t.co/" + textHash(p.ExternalID() + expanded)[:10]
 		urls = append(urls, map[string]any{"url": u, "expanded_url": expanded, "display_url": strings.TrimPrefix(expanded, "https://")})
 		return u
 	}
-	text = xLink.ReplaceAllStringFunc(p.text, short)
+	short = xLink.ReplaceAllStringFunc(text, shorten)
 	if q := p.options.Quote; q != nil {
-		text += " " + short(q.address())
+		short += " " + shorten(q.address())
 	}
 	if p.options.Photos > 0 {
-		text += " " + short(p.address()+"/photo/1")
+		short += " " + shorten(p.address()+"/photo/1")
 	}
-	return text, urls
+	return short, urls
 }
 
 func (p *XPost) address() string {

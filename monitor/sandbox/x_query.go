@@ -54,7 +54,7 @@ func MatchX(query, text string) (bool, error) {
 		return false, err
 	}
 	x := &X{}
-	return match(&XPost{x: x, text: text, ids: []int64{1}, author: &XAccount{x: x}}), nil
+	return match(&XPost{x: x, texts: []string{text}, ids: []int64{1}, author: &XAccount{x: x}}), nil
 }
 
 type xParser struct {
@@ -201,20 +201,20 @@ func xOperator(token string) (xNode, error) {
 		})
 	case token[0] == '#':
 		return word(func(p *XPost) bool {
-			return slices.Contains(strings.Fields(strings.ToLower(p.text)), strings.ToLower(token))
+			return slices.Contains(strings.Fields(strings.ToLower(p.text())), strings.ToLower(token))
 		})
 	case token[0] == '"':
 		phrase := xWords(token)
 		if len(phrase) == 0 {
 			return xNode{}, fmt.Errorf("a phrase without words")
 		}
-		return word(func(p *XPost) bool { return xHas(xWords(p.text), phrase) })
+		return word(func(p *XPost) bool { return xHas(xWords(p.text()), phrase) })
 	}
 	if strings.ContainsFunc(token, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		return xNode{}, fmt.Errorf("%q has to be quoted", token)
 	}
 	words := xWords(token)
-	return word(func(p *XPost) bool { return xHas(xWords(p.text), words) })
+	return word(func(p *XPost) bool { return xHas(xWords(p.text()), words) })
 }
 
 // xWords are the words of a text as the network compares them: no other forms,

@@ -74,11 +74,15 @@ func (c *xCall) page(least, most, missing int, match func(*XPost) bool) (any, *x
 	since, _ := strconv.ParseInt(c.params.Get("since_id"), 10, 64)
 	until, _ := strconv.ParseInt(c.params.Get("until_id"), 10, 64)
 	start, _ := time.Parse(time.RFC3339, c.params.Get("start_time"))
-	if token := c.params.Get("next_token"); token != "" {
+	name := "pagination_token"
+	if c.r.PathValue("id") == "" {
+		name = "next_token"
+	}
+	if token := c.params.Get(name); token != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(token)
 		last, e := strconv.ParseInt(strings.TrimPrefix(string(raw), "before "), 10, 64)
 		if err != nil || e != nil {
-			return nil, xInvalid("next_token", token, "The `next_token` query parameter value is not valid")
+			return nil, xInvalid(name, token, "The `"+name+"` query parameter value is not valid")
 		}
 		until = last
 	}
@@ -122,10 +126,16 @@ func (c *xCall) lookup() (any, *xProblem) {
 				"detail": "Could not find tweet with ids: [" + id + "].", "type": "https://api.twitter.com/2/problems/resource-not-found"})
 			continue
 		}
-		out.Data = append(out.Data, p.json(c.fields()))
+		n, _ := strconv.ParseInt(id, 10, 64)
+		out.Data = append(out.Data, p.version(slices.Index(p.ids, n), c.fields()))
 		c.x.bills.bill(c.now, c.token, p.ExternalID(), xPostPrice)
 	}
 	return out, nil
+}
+
+// usage is what was read since the account's month began.
+func (c *xCall) usage() (any, *xProblem) {
+	return map[string]any{"data": map[string]any{"project_usage": strconv.Itoa(c.x.bills.posts), "project_cap": strconv.Itoa(c.x.opt.Cap), "cap_reset_day": 1}}, nil
 }
 
 func (a *XAccount) json() map[string]any {
@@ -146,6 +156,10 @@ func (c *xCall) user() (any, *xProblem) {
 
 // me is who signed.
 func (c *xCall) me() (any, *xProblem) {
+	c.header.Set("x-access-level", "read-write")
+	if c.as.readOnly {
+		c.header.Set("x-access-level", "read")
+	}
 	return map[string]any{"data": c.as.json()}, nil
 }
 

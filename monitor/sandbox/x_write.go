@@ -29,7 +29,7 @@ func (c *xCall) create() (any, *xProblem) {
 		return nil, xInvalid("text", ask.Text, "a text is expected")
 	}
 	forbidden := func(detail string) (any, *xProblem) {
-		return nil, xRefuse("about:blank", http.StatusForbidden, "Forbidden").because(detail)
+		return nil, xRefuse("", http.StatusForbidden, "Forbidden").because(detail)
 	}
 	if len(links.Check(links.X, ask.Text)) > 0 {
 		return forbidden("Tweet needs to be a bit shorter.")
@@ -56,13 +56,13 @@ func (c *xCall) create() (any, *xProblem) {
 		opt.Photos = len(ask.Media.IDs)
 	}
 	for _, p := range c.x.posts {
-		if p.author == c.as && !p.deleted && p.options.ReplyTo == opt.ReplyTo && c.now.Sub(p.at) < xSameText && bare(p.text) == bare(ask.Text) {
+		if p.author == c.as && !p.deleted && p.options.ReplyTo == opt.ReplyTo && c.now.Sub(p.at) < xSameText && bare(p.text()) == bare(ask.Text) {
 			return nil, xKinds["duplicate"]
 		}
 	}
 	made := c.as.post(ask.Text, opt)
 	c.status = http.StatusCreated
-	return map[string]any{"data": map[string]any{"id": made.ExternalID(), "text": made.text}}, nil
+	return map[string]any{"data": map[string]any{"id": made.ExternalID(), "text": made.text()}}, nil
 }
 
 // bare is a text without the accounts that a reply calls at its beginning.
@@ -77,7 +77,7 @@ func bare(text string) string {
 func (c *xCall) remove() (any, *xProblem) {
 	p := c.x.byID(c.r.PathValue("id"))
 	if p == nil || p.author != c.as {
-		return nil, xRefuse("about:blank", http.StatusForbidden, "Forbidden").because("You are not authorized to delete this Tweet.")
+		return nil, xRefuse("", http.StatusForbidden, "Forbidden").because("You are not authorized to delete this Tweet.")
 	}
 	p.deleted = true
 	c.x.wake()
