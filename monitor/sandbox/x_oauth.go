@@ -44,10 +44,13 @@ func (c *xCall) signature(header string) *xProblem {
 	for name, values := range c.params {
 		given[name] = values[0]
 	}
-	base := c.r.Method + "&" + xEscape("https://"+c.r.Host+c.r.URL.Path) + "&" + xEscape(xJoined(given))
+	// What was called counts, also behind a prefix that was stripped.
+	called, _, _ := strings.Cut(c.r.RequestURI, "?")
+	scheme := "https://"
 	if c.r.URL.Scheme == "http" || c.r.TLS == nil && c.r.URL.Scheme == "" {
-		base = c.r.Method + "&" + xEscape("http://"+c.r.Host+c.r.URL.Path) + "&" + xEscape(xJoined(given))
+		scheme = "http://"
 	}
+	base := c.r.Method + "&" + xEscape(scheme+c.r.Host+called) + "&" + xEscape(xJoined(given))
 	mac := hmac.New(sha1.New, []byte(xEscape(xConsumerSecret)+"&"+xEscape(a.secret())))
 	mac.Write([]byte(base))
 	if base64.StdEncoding.EncodeToString(mac.Sum(nil)) != signature {
