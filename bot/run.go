@@ -55,6 +55,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	lanes := b.begin(ctx, b.dispatch)
 	outlets := b.begin(ctx, b.deliver)
 	menus := b.begin(ctx, b.foldMenus)
+	photos := b.begin(ctx, b.bringPhotos)
 	tokens := b.begin(ctx, b.tellTokens)
 	offers := b.begin(ctx, b.keepMenus)
 	var err error
@@ -67,6 +68,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	poller()
 	offers()
 	lanes()
+	photos()
 	b.presses.finish()
 	menus()
 	tokens()

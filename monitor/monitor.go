@@ -108,6 +108,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	wg.Go(func() { m.loop(ctx, "read what was handed over", m.changes(storage.Handed), w.handed) })
 	wg.Go(func() { m.loop(ctx, "publish answers", m.changes(storage.Publications), p.step) })
 	wg.Go(func() { m.loop(ctx, "answer checks", m.changes(storage.Checks), m.answerChecks) })
+	wg.Go(func() { m.loop(ctx, "check links", m.changes(storage.Checks), newLinkChecker(m).step) })
 	wg.Go(func() { m.loop(ctx, "watch tokens", m.tokens.changed, m.tokens.step) })
 	wg.Go(func() { m.loop(ctx, "fetch pending posts", m.pendings(), newFetcher(m).step) })
 	for _, n := range m.list {

@@ -63,6 +63,11 @@ func scanPublication(r scanner) (p Publication, err error) {
 	return p, err
 }
 
+// Publication returns one publication.
+func (s *Store) Publication(ctx context.Context, id int64) (Publication, error) {
+	return one(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.id = $1`, id)
+}
+
 // Publications returns an answer's publications in the order of posts.
 func (s *Store) Publications(ctx context.Context, answer int64) ([]Publication, error) {
 	return all(ctx, s.read, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.answer_id = $1 ORDER BY b.id`, answer)
