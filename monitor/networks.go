@@ -24,7 +24,7 @@ import (
 func networks() []network {
 	return []network{
 		{name: "vk", prefix: "VK", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openVK},
-		{name: "ok", prefix: "OK", needs: "TOKEN", every: 2 * time.Minute, parallel: 2, open: openOK},
+		{name: "ok", prefix: "OK", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openOK},
 		{name: "facebook", prefix: "FACEBOOK", needs: "PAGES", every: 5 * time.Minute, parallel: 2, open: openFacebook},
 		{name: "instagram", prefix: "INSTAGRAM", needs: "ACCOUNTS", every: 5 * time.Minute, parallel: 2, open: openInstagram},
 		{name: "x", prefix: "X", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openX},

@@ -16,6 +16,8 @@ const (
 	okPagesAtOnce   = 10   // with something new, of one topic
 	okMaxPages      = 1000 // of one topic, against a list without end
 	okCommentFields = "comment.ID,comment.TEXT,comment.DATE,comment.AUTHOR_ID,comment.AUTHOR_REF,comment.REPLY_TO_COMMENT_ID,comment.TYPE"
+	okTopicsAtOnce  = 20               // whose comments one Fetch reads
+	okItemsAtOnce   = 200              // past which it begins no further topic
 	okBadPause      = 10 * time.Minute // before comments that were refused are tried again
 )
 
@@ -47,36 +49,53 @@ func (n *ok) eachComment(ctx context.Context, p okPlace, anchor string, take fun
 	return "", nil
 }
 
-// nextComments reads the comments of one topic whose number changed. A topic
-// that the network refuses is tried again later and keeps no other waiting.
+// nextComments reads the comments of topics whose number changed, several at
+// once, for each time the whole cursor is stored. What stops it half-way takes
+// nothing away from what was read before.
 func (r *okReading) nextComments(ctx context.Context) error {
 	c := &r.cursor
-	id := c.Todo[0]
-	done := true
-	if m := c.mark(id); m != nil {
-		var err error
-		seen := slices.Clone(m.Seen)
-		done, err = r.comments(ctx, m)
-		var refused *okError
-		switch {
-		case errors.As(err, new(Gone)):
-			r.gone(id)
-		case err != nil && errors.As(err, new(Limited)), errors.As(err, new(AuthLost)), errors.As(err, new(Retry)):
-			return err
-		case errors.As(err, &refused), errors.Is(err, errOKNothing):
-			c.Thread, done = nil, true
-			m.Seen = seen // what it told before it refused was not taken
-			m.Bad++
-			m.Next = r.now.Add(min(okBadPause<<min(m.Bad-1, 6), okDeepEvery)).UnixMilli()
-		case err != nil:
+	for read := 0; len(c.Todo) > 0 && read < okTopicsAtOnce && len(r.items) < okItemsAtOnce; read++ {
+		done, err := r.topicsComments(ctx, c.Todo[0])
+		if err != nil && read == 0 {
 			return err
 		}
-	}
-	if done {
-		c.Todo, c.Thread = c.Todo[1:], nil
+		if err != nil {
+			break
+		}
+		if done {
+			c.Todo, c.Thread = c.Todo[1:], nil
+		}
 	}
 	r.more = len(c.Todo) > 0
 	return nil
+}
+
+// topicsComments reads the comments of one topic. A topic that the network
+// refuses is tried again later and keeps no other waiting.
+func (r *okReading) topicsComments(ctx context.Context, id string) (done bool, err error) {
+	m := r.cursor.mark(id)
+	if m == nil {
+		return true, nil
+	}
+	seen := slices.Clone(m.Seen)
+	done, err = r.comments(ctx, m)
+	if err == nil {
+		return done, nil
+	}
+	m.Seen = seen // what it told before it refused was not taken
+	var refused *okError
+	switch {
+	case errors.As(err, new(Gone)):
+		r.gone(id)
+		return true, nil
+	case errors.As(err, new(Limited)), errors.As(err, new(AuthLost)), errors.As(err, new(Retry)):
+		return false, err
+	case errors.As(err, &refused), errors.Is(err, errOKNothing):
+		m.Bad++
+		m.Next = r.now.Add(min(okBadPause<<min(m.Bad-1, 6), okDeepEvery)).UnixMilli()
+		return true, nil
+	}
+	return false, err
 }
 
 // comments takes the comments of a topic that were not seen before. It is not
@@ -159,17 +178,17 @@ func (t *okThreadReading) take(page []okComment) (more bool) {
 // tell makes items of what was found. What they stand under is asked for only
 // when there is something.
 func (r *okReading) tell(ctx context.Context, p okPlace, t *okThreadReading) error {
+	line := ""
+	if len(t.found) > 0 {
+		topic, err := r.oneTopic(ctx, p.group, p.topic)
+		if err != nil {
+			return err
+		}
+		line = okLine(topic.text())
+	}
 	for _, id := range t.removed {
 		r.items = append(r.items, r.goneItem(p.topicID()+"/"+string(id), links.Comment))
 	}
-	if len(t.found) == 0 {
-		return nil
-	}
-	topic, err := r.oneTopic(ctx, p.group, p.topic)
-	if err != nil {
-		return err
-	}
-	line := okLine(topic.text())
 	for _, c := range t.found {
 		r.items = append(r.items, r.commentItem(p, line, c, t.texts[c.ReplyTo], r.now.UnixMilli()))
 	}

@@ -17,9 +17,10 @@ const (
 	okLateness      = 24 * time.Hour   // how far back a deep reading goes
 	okFollowedDays  = 7 * 24 * time.Hour
 	okDeepEvery     = time.Hour
-	okQuietShare    = 10   // comments without a number: read after that part of the time since the last
-	okMostTopics    = 500  // that are followed in one group, the newest
-	okMostSeen      = 5000 // comments of one topic that are remembered
+	okReadAnyway    = 6 * time.Hour // how often lively comments are read though their number is the same
+	okQuietShare    = 5             // comments without a number: read after that part of the time since the last
+	okMostTopics    = 500           // that are followed in one group, the newest
+	okMostSeen      = 5000          // comments of one topic that are remembered
 )
 
 // okCursor is how far a source was read. Times are unix milliseconds. The
@@ -48,6 +49,7 @@ type okMark struct {
 	Count int64      `json:"n,omitempty"` // comments when they were last read, or okUnread
 	Now   int64      `json:"m,omitempty"` // comments as the network says, or okUntold
 	Last  int64      `json:"l,omitempty"` // date of the newest comment read
+	Read  int64      `json:"r,omitempty"` // when they were last read
 	Next  int64      `json:"t,omitempty"` // not to be read before
 	Bad   int        `json:"b,omitempty"` // refusals in a row
 	Seen  [][2]int64 `json:"c,omitempty"` // comments of the overlap: digest of the id, date
@@ -135,9 +137,9 @@ func (m *okMark) horizon(start int64) int64 { return max(start, m.Last-okOverlap
 func (m *okMark) due(now int64) bool { return m.Now != m.Count && now >= m.Next }
 
 // read ends a reading of the comments. Where the network tells no number they
-// are read again after a tenth of the time since something happened.
+// are read again after a fifth of the time since something happened.
 func (m *okMark) read(newest, now int64) {
-	m.Count, m.Last, m.Bad, m.Next = m.Now, max(m.Last, newest), 0, 0
+	m.Count, m.Last, m.Read, m.Bad, m.Next = m.Now, max(m.Last, newest), now, 0, 0
 	if m.Now == okUntold {
 		m.Count, m.Next = okUnread, now+max(now-max(m.Last, m.At), 0)/okQuietShare
 	}

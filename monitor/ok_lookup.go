@@ -84,7 +84,7 @@ func (n *ok) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 	var items []Item
 	var failed error
 	for gid, list := range topics {
-		for part := range slices.Chunk(list, okTopicsAtOne) {
+		for part := range slices.Chunk(list, okIDsAtOnce) {
 			some, err := n.recheck(ctx, gid, part, ids, comments)
 			items = append(items, some...)
 			failed = errors.Join(failed, err)

@@ -16,7 +16,7 @@ const (
 	okTopicPage   = 50
 	okPinned      = 2   // topics that may stand above newer ones
 	okTopicPages  = 40  // of one list, against one without end
-	okTopicsAtOne = 100 // topics that can be asked for by their ids at once
+	okIDsAtOnce   = 100 // topics that can be asked for by their ids at once
 	okBlocks      = "3" // pieces of each, where several are asked for
 	okTopicFields = "media_topic.*"
 	okCountFields = "media_topic.ID,media_topic.DISCUSSION_SUMMARY"
@@ -135,7 +135,7 @@ func (r *okReading) counted(m *okMark, t *okTopic, deep bool) {
 	}
 	m.Now = int64(t.Summary.Comments)
 	// A deletion and a new comment leave the number as it was.
-	if deep && m.Now > 0 && max(m.At, m.Last) >= r.now.Add(-okLateness).UnixMilli() {
+	if deep && m.Now > 0 && max(m.At, m.Last) >= r.now.Add(-okLateness).UnixMilli() && r.now.UnixMilli()-m.Read >= okReadAnyway.Milliseconds() {
 		m.Count = okUnread
 	}
 }
@@ -152,7 +152,7 @@ func (r *okReading) count(ctx context.Context, listed map[string]bool, deep bool
 			ask = append(ask, m.ID)
 		}
 	}
-	for part := range slices.Chunk(ask, okTopicsAtOne) {
+	for part := range slices.Chunk(ask, okIDsAtOnce) {
 		found, err := r.byIDs(ctx, r.group, part, okCountFields)
 		if err != nil {
 			return err
@@ -174,7 +174,7 @@ func (r *okReading) gone(id string) {
 	r.items = append(r.items, r.goneItem(r.group+"/"+id, links.Post))
 }
 
-// byIDs reads topics of a group by their ids, okTopicsAtOne at most; what is
+// byIDs reads topics of a group by their ids, okIDsAtOnce at most; what is
 // missing does not exist.
 func (n *ok) byIDs(ctx context.Context, gid string, ids []string, fields string) (map[string]okTopic, error) {
 	params := url.Values{"topic_ids": {strings.Join(ids, ",")}, "fields": {fields}}
