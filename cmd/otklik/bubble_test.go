@@ -28,6 +28,8 @@ type bubble struct {
 	store    *storage.Store
 	intake   http.Handler
 	log      *output
+	path     string // of the database
+	stop     func() // ends bot and monitor
 }
 
 // inBubble runs a test beside a daemon with some regions that have been idle
@@ -39,7 +41,7 @@ func inBubble(t *testing.T, regions int, test func(*bubble)) {
 	}
 	path := filepath.Join(t.TempDir(), "otklik.db")
 	synctest.Test(t, func(t *testing.T) {
-		b := &bubble{T: t, telegram: telegram.New(telegram.Options{Limits: telegram.UsualLimits}), log: &output{}}
+		b := &bubble{T: t, telegram: telegram.New(telegram.Options{Limits: telegram.UsualLimits}), log: &output{}, path: path}
 		defer b.telegram.Close()
 		var err error
 		if b.store, err = storage.Open(t.Context(), path); err != nil {
@@ -58,8 +60,8 @@ func inBubble(t *testing.T, regions int, test func(*bubble)) {
 			}
 			b.offices = append(b.offices, o)
 		}
-		stop := b.run()
-		defer stop()
+		b.stop = b.run()
+		defer func() { b.stop() }()
 		b.rest(5 * time.Minute)
 		test(b)
 	})
