@@ -79,7 +79,7 @@ func recorded(t *testing.T) (*world, map[string]bool) {
 var growing = map[string]bool{
 	"incidents": true, "posts": true, "incident_posts": true, "events": true, "event_texts": true, "messages": true, "outbox": true,
 	"deadlines": true, "answers": true, "publications": true, "draft_parts": true, "assignments": true, "inbox": true, "recent_texts": true,
-	"digest_lines": true, "suggestions": true, "files": true, "uploads": true, "replies": true,
+	"digest_lines": true, "suggestions": true, "files": true, "uploads": true, "heard": true, "discussions": true, "replies": true,
 }
 
 // aside are full looks at an index that nobody waits for: no person, no writer.
@@ -211,6 +211,7 @@ func (w *world) busyDay() {
 	w.check(w.PersonUnreachable(ctx, w.second.Person))
 	w.check(w.KeepText(ctx, w.region, []string{"a"}))
 	w.sender()
+	w.overheard()
 	w.look(a)
 	w.check(w.Upkeep(ctx, keeping))
 }
@@ -266,6 +267,30 @@ func (w *world) network(incident int64) {
 	for _, err := range []error{failing(w.Replies(ctx, incident)), failing(w.ReplyByID(ctx, 1)), failing(w.Objected(ctx, w.region, w.Now()))} {
 		w.check(err)
 	}
+}
+
+// overheard does what is done with a watched chat.
+func (w *world) overheard() {
+	c, sources := w.watched(-100500, "dvor", w.region)
+	w.check(w.SetMembership(w.ctx, c.ID, Membership{Standing: Member, Hears: true}))
+	w.said(10, c, Heard{Message: 5, Text: "Яма", Linked: true, Origin: &ChatPost{Chat: -1007, Message: 3}})
+	ids, err := w.HandedTo(w.ctx)
+	w.check(err)
+	for _, source := range ids {
+		_, err := w.SavePosts(w.ctx, &Progress{Source: source, Cursor: "1"}, nil)
+		w.check(err)
+	}
+	_, err = w.DiscussionAt(w.ctx, c.ID, 5)
+	w.check(err)
+	_, err = w.DiscussionOf(w.ctx, -1007, 3)
+	w.check(err)
+	p := w.handed(c)
+	_, err = w.AnswerUnderway(w.ctx, p.Post)
+	w.check(err)
+	w.check(w.FailOutgoing(w.ctx, w.nextOut(c), "gone"))
+	w.handed(c)
+	w.check(w.PauseChat(w.ctx, c.ID, Gone, "kicked", w.Now()))
+	w.check(w.RemoveSource(w.ctx, w.admin, w.region, sources[0]))
 }
 
 // sender does what the sender does.

@@ -133,12 +133,16 @@ func TestTelegramGroupFromComplaintToAnswer(t *testing.T) {
 		if p.State != storage.Published || p.ExternalID != fmt.Sprintf("nash_dvor/%d", said[0].ID) || p.URL != fmt.Sprintf("https://t.me/nash_dvor/%d", said[0].ID) {
 			b.Errorf("%+v", p)
 		}
-		y.resident.Say(y.chat, "Спасибо!", telegram.Reply(said[0]))
+		y.resident.Say(y.chat, "Ничего не сделали", telegram.Reply(said[0]))
 		b.rest(5 * time.Second)
+		if replies := must(b.store.Replies(b.Context(), 1)); len(replies) != 1 || replies[0].Text != "Ничего не сделали" || replies[0].Kind != storage.NotSolved {
+			b.Errorf("the resident's reply: %+v", replies)
+		}
 		if len(y.chat.FromBot()) != 1 {
 			b.Errorf("the bot talks:\n%s", heard(y.chat))
 		}
-		if waiting := must(b.store.HeardAfter(b.Context(), p.ID, 0, 10)); len(waiting) != 0 {
+		c := must(b.store.ChatCalled(b.Context(), "nash_dvor"))
+		if waiting := must(b.store.HeardAfter(b.Context(), c.ID, 0, 10)); len(waiting) != 0 {
 			b.Errorf("raw words stay: %+v", waiting)
 		}
 	})
