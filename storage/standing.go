@@ -106,6 +106,9 @@ func (c Chat) URL() string {
 	if c.Username != "" {
 		return "https://t.me/" + c.Username
 	}
+	if c.Kind == Group {
+		return ""
+	}
 	return chatURL(c.Address)
 }
 
@@ -194,8 +197,7 @@ func (t *tx) moveSources(chat, from, to int64) error {
 	return t.recheck(chat)
 }
 
-// chatURL is where members find a chat without a public name; "" for a basic
-// group, which has no address.
+// chatURL is where members find a supergroup or channel without a public name.
 func chatURL(address int64) string {
 	if number, ok := strings.CutPrefix(strconv.FormatInt(address, 10), "-100"); ok {
 		return "https://t.me/c/" + number

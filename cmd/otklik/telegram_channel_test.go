@@ -161,4 +161,3 @@ func pixel(n int) []byte {
 	}
 	return out.Bytes()
 }
-
