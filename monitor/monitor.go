@@ -146,6 +146,17 @@ func (m *Monitor) Probe(ctx context.Context) map[string][]Capability {
 	return found
 }
 
+// Budgets are what each network that plans its calls has left, by its name.
+func (m *Monitor) Budgets() map[string][]Budget {
+	found := map[string][]Budget{}
+	for _, n := range m.list {
+		if meter, ok := n.network.(Meter); ok {
+			found[n.name] = meter.Budgets()
+		}
+	}
+	return found
+}
+
 // loadRules makes the present rules those that posts are matched by.
 func (m *Monitor) loadRules(ctx context.Context) error {
 	old := m.rules.Load()

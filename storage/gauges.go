@@ -14,6 +14,7 @@ type Gauges struct {
 	OutboxOldest  time.Duration            // the age of the oldest message that waits and may be sent
 	SourceLag     map[string]time.Duration // by network: the longest time since a source was read
 	SourceTrouble map[string]int64         // by network: sources that cannot be read
+	TokenTrouble  []TokenTrouble           // that lasts
 }
 
 // Gauges counts; it reads a few indexes and is cheap enough for each scrape.
@@ -58,6 +59,15 @@ func (s *Store) Gauges(ctx context.Context) (g Gauges, err error) {
 	for _, x := range rows {
 		g.SourceTrouble[x.a] = x.n
 		g.SourceLag[x.a] = time.Duration(now-x.m) * time.Millisecond
+	}
+	if err != nil {
+		return g, err
+	}
+	tokens, err := s.TokenTroubles(ctx)
+	for _, t := range tokens {
+		if t.Cured.IsZero() {
+			g.TokenTrouble = append(g.TokenTrouble, t)
+		}
 	}
 	return g, err
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
 
+	"otklik/monitor"
 	"otklik/storage"
 )
 
@@ -20,11 +23,13 @@ type metrics struct {
 	networkCalls  *prometheus.CounterVec
 	posts         *prometheus.CounterVec
 	postAge       *prometheus.HistogramVec
+	budgets       *budgets
 }
 
 func newMetrics(store *storage.Store, ready func() error, log zerolog.Logger) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
+		budgets:  &budgets{},
 		telegramCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "otklik_telegram_calls_total", Help: "Calls of the Bot API by method and result."}, []string{"method", "code"}),
 		floods: prometheus.NewCounter(prometheus.CounterOpts{
@@ -36,7 +41,7 @@ func newMetrics(store *storage.Store, ready func() error, log zerolog.Logger) *m
 		postAge: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "otklik_post_age_seconds", Help: "Age of a post when it was stored.", Buckets: []float64{10, 60, 300, 900, 3600, 4 * 3600, 24 * 3600}}, []string{"network"}),
 	}
-	m.registry.MustRegister(m.telegramCalls, m.floods, m.networkCalls, m.posts, m.postAge,
+	m.registry.MustRegister(m.telegramCalls, m.floods, m.budgets, m.networkCalls, m.posts, m.postAge,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		&waiting{store: store, ready: ready, log: log})
 	return m
@@ -66,6 +71,35 @@ func (m networkMetrics) Lag(network string, age time.Duration) {
 	m.postAge.WithLabelValues(network).Observe(age.Seconds())
 }
 
+// budgets reads what networks have left at each scrape.
+type budgets struct {
+	of atomic.Pointer[monitor.Monitor] // nil: not opened yet
+}
+
+var (
+	budgetLabels = []string{"network", "key", "number", "method"}
+	leftDesc     = prometheus.NewDesc("otklik_network_budget_left", "What a token may still spend now, by setting, number in it, and what is counted.", budgetLabels, nil)
+	limitDesc    = prometheus.NewDesc("otklik_network_budget_limit", "What a token may spend in a full day.", budgetLabels, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (b *budgets) Describe(c chan<- *prometheus.Desc) { c <- leftDesc; c <- limitDesc }
+
+// Collect implements prometheus.Collector.
+func (b *budgets) Collect(c chan<- prometheus.Metric) {
+	m := b.of.Load()
+	if m == nil {
+		return
+	}
+	for network, list := range m.Budgets() {
+		for _, x := range list {
+			labels := []string{network, x.Key, strconv.Itoa(x.Number), x.Method}
+			c <- prometheus.MustNewConstMetric(leftDesc, prometheus.GaugeValue, x.Left, labels...)
+			c <- prometheus.MustNewConstMetric(limitDesc, prometheus.GaugeValue, x.Limit, labels...)
+		}
+	}
+}
+
 // waiting reads the gauges of the database.
 type waiting struct {
 	store *storage.Store
@@ -80,13 +114,14 @@ var (
 	outboxOldestDesc  = prometheus.NewDesc("otklik_outbox_oldest_seconds", "Age of the oldest message that waits and may be sent.", nil, nil)
 	outboxUnknownDesc = prometheus.NewDesc("otklik_outbox_unknown", "Messages of which nobody knows whether they arrived.", nil, nil)
 	sourceLagDesc     = prometheus.NewDesc("otklik_source_lag_seconds", "Longest time since a source of the network was read.", []string{"network"}, nil)
+	tokenTroubleDesc  = prometheus.NewDesc("otklik_token_trouble", "1 for each token of a network that does not work.", []string{"network", "key", "number", "cause"}, nil)
 	sourceTroubleDesc = prometheus.NewDesc("otklik_source_trouble", "Sources of the network that cannot be read.", []string{"network"}, nil)
 	readyDesc         = prometheus.NewDesc("otklik_ready", "1 when /readyz is 200.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (w *waiting) Describe(c chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{incidentsDesc, inboxDesc, outboxDesc, outboxOldestDesc, outboxUnknownDesc, sourceLagDesc, sourceTroubleDesc, readyDesc} {
+	for _, d := range []*prometheus.Desc{incidentsDesc, inboxDesc, outboxDesc, outboxOldestDesc, outboxUnknownDesc, sourceLagDesc, sourceTroubleDesc, tokenTroubleDesc, readyDesc} {
 		c <- d
 	}
 }
@@ -124,5 +159,8 @@ func (w *waiting) Collect(c chan<- prometheus.Metric) {
 	}
 	for network, n := range g.SourceTrouble {
 		gauge(sourceTroubleDesc, float64(n), network)
+	}
+	for _, t := range g.TokenTrouble {
+		gauge(tokenTroubleDesc, 1, t.Network, t.Key, strconv.Itoa(t.Number), t.Cause)
 	}
 }

@@ -109,6 +109,7 @@ func assemble(store *storage.Store, cfg config, log zerolog.Logger) (*daemon, er
 	if err != nil {
 		return nil, wrongSetting{err: err}
 	}
+	d.metrics.budgets.of.Store(d.monitor)
 	d.bot, err = bot.New(store, bot.Config{
 		Token: cfg.BotToken, Owners: cfg.Owners, URL: cfg.TelegramURL, Proxy: cfg.TelegramProxy, Language: cfg.Language,
 		GroupRate: cfg.GroupRate, Hold: cfg.Hold, Probe: cfg.Probe == "on", Observe: d.metrics,
