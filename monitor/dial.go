@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -23,6 +24,10 @@ const (
 // errPrivate says that an address given by a person leads into a private
 // network. It is BadConfig: trying again helps nobody.
 var errPrivate = fmt.Errorf("a private address: %w", BadConfig{What: "private"})
+
+// errPort says that an address given by a person leads to something else than a
+// site: mail, a shell, a database. BadConfig like the above.
+var errPort = fmt.Errorf("a port of no site: %w", BadConfig{What: "port"})
 
 // errTooBig says that an answer weighs more than any sensible one.
 var errTooBig = errors.New("the answer is too big")
@@ -66,12 +71,13 @@ func (d dialing) client(r reach) *http.Client {
 		dialer.ControlContext = refusePrivate
 	}
 	transport := &http.Transport{
-		DialContext:           dialer.DialContext,
-		TLSHandshakeTimeout:   dialTime,
-		MaxIdleConnsPerHost:   4,
-		IdleConnTimeout:       time.Minute,
-		ForceAttemptHTTP2:     true,
-		ExpectContinueTimeout: time.Second,
+		DialContext:            dialer.DialContext,
+		TLSHandshakeTimeout:    dialTime,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        time.Minute,
+		ForceAttemptHTTP2:      true,
+		MaxResponseHeaderBytes: 256 << 10,
+		ExpectContinueTimeout:  time.Second,
 	}
 	if d.proxy != nil {
 		transport.Proxy = http.ProxyURL(d.proxy)
@@ -79,21 +85,27 @@ func (d dialing) client(r reach) *http.Client {
 	return &http.Client{
 		Timeout:       callTime,
 		Transport:     visitor{next: transport, agent: d.agent, resolver: d.resolver, byProxy: guard && d.proxy != nil},
-		CheckRedirect: checkRedirect,
+		CheckRedirect: redirects(r),
 	}
 }
 
-func checkRedirect(r *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errors.New("too many redirects")
+// redirects says which redirects a client of that reach follows. One that bears
+// secrets, in headers or a body, goes to no other host.
+func redirects(of reach) func(r *http.Request, via []*http.Request) error {
+	return func(r *http.Request, via []*http.Request) error {
+		first := via[0].URL
+		switch {
+		case len(via) > maxRedirects:
+			return errors.New("too many redirects")
+		case r.URL.Scheme != "http" && r.URL.Scheme != "https":
+			return errors.New("a redirect away from http")
+		case of == configured && (r.URL.Host != first.Host || r.URL.Scheme != first.Scheme):
+			return errors.New("a redirect to another host")
+		}
+		// The standard client drops Authorization for another host, but tells the whole address.
+		r.Header.Del("Referer")
+		return nil
 	}
-	if r.URL.Scheme != "http" && r.URL.Scheme != "https" {
-		return errors.New("a redirect away from http")
-	}
-	// Where a secret was sent along, only its own host may have it: the standard
-	// client drops Authorization for others, but not an address's query.
-	r.Header.Del("Referer")
-	return nil
 }
 
 // visitor names us to the other side and bounds its answers.
@@ -106,6 +118,9 @@ type visitor struct {
 
 func (v visitor) RoundTrip(r *http.Request) (*http.Response, error) {
 	if v.byProxy {
+		if port := r.URL.Port(); port != "" && !sitePort(port) {
+			return nil, errPort
+		}
 		if err := v.checkHost(r.Context(), r.URL.Hostname()); err != nil {
 			return nil, err
 		}
@@ -168,7 +183,17 @@ func refusePrivate(_ context.Context, network, address string, _ syscall.RawConn
 	if private(a.Addr()) {
 		return errPrivate
 	}
+	if !sitePort(strconv.Itoa(int(a.Port()))) {
+		return errPort
+	}
 	return nil
+}
+
+// sitePort says whether sites answer on a port: on those of the web, and on any
+// that a program may open without rights.
+func sitePort(port string) bool {
+	n, err := strconv.Atoi(port)
+	return err == nil && (n == 80 || n == 443 || n >= 1024)
 }
 
 // closedRanges are no part of the public internet beyond what netip knows: this

@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -196,5 +198,79 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 	if err := visit(t, d.client(checked), endless.URL); !errors.Is(err, errTooBig) {
 		t.Errorf("an endless answer ended with %v", err)
+	}
+}
+
+// TestUnpackedAnswersAreBounded: what counts is what an answer unpacks to.
+func TestUnpackedAnswersAreBounded(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := io.Copy(z, io.LimitReader(zeros{}, 4*maxAnswer)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	bomb := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(packed.Bytes())
+	}))
+	defer bomb.Close()
+	for _, r := range []reach{configured, checked} {
+		if err := visit(t, dialing{agent: "test", allowPrivate: true}.client(r), bomb.URL); !errors.Is(err, errTooBig) {
+			t.Errorf("%d bytes that unpack to %d ended with %v", packed.Len(), 4*maxAnswer, err)
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestOnlySitesAreVisited(t *testing.T) {
+	for address, want := range map[string]error{
+		"87.240.129.133:80": nil, "87.240.129.133:443": nil, "87.240.129.133:8080": nil, "[2a00:1450:4010:c05::71]:443": nil,
+		"87.240.129.133:22": errPort, "87.240.129.133:25": errPort, "87.240.129.133:0": errPort, "[2a00:1450:4010:c05::71]:445": errPort,
+		"10.0.0.1:80": errPrivate, "[::ffff:10.0.0.1]:443": errPrivate, "[::ffff:a9fe:a9fe]:80": errPrivate, "[fe80::1%lo]:80": errPrivate,
+	} {
+		if err := refusePrivate(t.Context(), "tcp4", address, nil); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", address, err, want)
+		}
+	}
+	if err := refusePrivate(t.Context(), "udp4", "87.240.129.133:80", nil); err == nil {
+		t.Error("what is no TCP was dialled")
+	}
+	d, err := newDialing(Config{}, "http://proxy.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := visit(t, d.client(checked), "http://87.240.129.133:25/"); !errors.Is(err, errPort) {
+		t.Errorf("a port of mail by the proxy: %v", err)
+	}
+}
+
+// TestSecretsStayWithTheirHost: a network that sends us elsewhere gets no call
+// there.
+func TestSecretsStayWithTheirHost(t *testing.T) {
+	var visits atomic.Int64
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
+	defer other.Close()
+	to := other.URL
+	own := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+		}
+	}))
+	defer own.Close()
+	d := dialing{agent: "test", allowPrivate: true}
+	if err := visit(t, d.client(configured), own.URL+"/"); err == nil || visits.Load() != 0 {
+		t.Errorf("a redirect to another host: %v and %d visits", err, visits.Load())
+	}
+	if err := visit(t, d.client(checked), own.URL+"/"); err != nil || visits.Load() != 1 {
+		t.Errorf("a feed that moves: %v and %d visits", err, visits.Load())
+	}
+	to = "/elsewhere"
+	if err := visit(t, d.client(configured), own.URL+"/"); err != nil {
+		t.Errorf("a redirect on the same host: %v", err)
 	}
 }

@@ -36,7 +36,7 @@ func parseFeed(body []byte, contentType string) (*gofeed.Feed, error) {
 		return nil, errors.New("read the feed: the document is empty")
 	}
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
-	if errors.Is(err, gofeed.ErrFeedTypeNotDetected) {
+	if errors.Is(err, gofeed.ErrFeedTypeNotDetected) || err == nil && feed.FeedType == "json" && len(feed.Items) == 0 && !strings.Contains(feed.FeedVersion, "jsonfeed.org") {
 		return nil, fmt.Errorf("read the feed: %w", BadConfig{What: "not_a_feed"})
 	}
 	if err != nil {

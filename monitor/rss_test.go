@@ -168,6 +168,7 @@ func TestFeedTrouble(t *testing.T) {
 		"busy":         {status: 429, headers: map[string]string{"Retry-After": "120"}, want: troubleLimited},
 		"down":         {status: 503, want: troubleNetwork},
 		"no feed":      {status: 200, body: "<html><body>Привет</body></html>", want: troubleSetting},
+		"other JSON":   {status: 200, body: `{"error":{"message":"no"}}`, want: troubleSetting},
 		"nothing":      {status: 200, body: "", want: troubleNetwork},
 		"too big":      {status: 200, body: "<rss>" + strings.Repeat(" ", maxFeed), want: troubleNetwork},
 		"broken":       {status: 200, body: `<rss version="2.0"><channel><item>`, want: troubleNetwork},
