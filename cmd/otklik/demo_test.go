@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -211,6 +213,62 @@ func TestComplaintOfAPlayerBecomesACard(t *testing.T) {
 	p.until("the card of the player's complaint", func() bool { return len(p.cards()) == 2 })
 	if text := p.cards()[1].Content(); !strings.Contains(text, "Мира") || !strings.Contains(text, "Нагорный") {
 		t.Errorf("the card says %q", text)
+	}
+}
+
+// TestEachNetworkIsAnsweredInPlace: what residents write under a post of the
+// community, in a group and on X comes as cards, and each answer stands where
+// its complaint does.
+func TestEachNetworkIsAnsweredInPlace(t *testing.T) {
+	p := play(t, time.Hour)
+	p.until("the first card", func() bool { return len(p.cards()) == 1 })
+	const lights = "в Нагорном на улице Мира не горят фонари, темно, дети боятся идти из школы"
+	p.world.invitation.Comment("Житель 1", "Первое: "+lights)
+	topic := p.world.okGroup.Topic("Житель 2", "Второе: "+lights, network.OKTopicOptions{})
+	post := p.world.x.Account("resident_3").Post("@"+demoAccount+" Третье: "+lights, network.XPostOptions{})
+	answers := map[string]func() bool{
+		"Первое": func() bool {
+			return slices.ContainsFunc(p.world.invitation.Comments(), func(c *network.Comment) bool { return c.FromCommunity() && strings.Contains(c.Text(), "Первое") })
+		},
+		"Второе": func() bool {
+			return slices.ContainsFunc(topic.Comments(), func(c *network.OKComment) bool { return c.FromGroup() && strings.Contains(c.Text(), "Второе") })
+		},
+		"Третье": func() bool {
+			return slices.ContainsFunc(post.Replies(), func(r *network.XPost) bool { return strings.Contains(r.Text(), "Третье") })
+		},
+	}
+	for word, stands := range answers {
+		p.until("the card of "+word, func() bool { return p.cardOf(word) != 0 })
+		p.answer(p.cardOf(word), "Здравствуйте! "+word+": фонари включим до 28 ноября, лампы уже заказаны. Минтранс")
+		p.until("the answer in place: "+word, stands)
+	}
+}
+
+// cardOf is the incident whose card has a word, 0 for none.
+func (p *played) cardOf(word string) int64 {
+	for _, m := range p.cards() {
+		if strings.Contains(m.Content(), word) {
+			id, _ := strconv.ParseInt(numberOf(m), 10, 64)
+			return id
+		}
+	}
+	return 0
+}
+
+// answer lets the official of roads answer an incident.
+func (p *played) answer(incident int64, text string) {
+	p.Helper()
+	o := p.seed.officials[demoTransport]
+	by := storage.Actor{Kind: storage.AsOfficial, Person: o.Person}
+	if _, err := p.store.Assign(p.Context(), p.seed.by(), incident, o.ID); err != nil {
+		p.Fatal(err)
+	}
+	a, err := p.store.SaveDraft(p.Context(), by, incident, storage.DraftPart{Chat: o.Chat, Telegram: 2_000_000_000 + incident, Text: text})
+	if err != nil {
+		p.Fatal(err)
+	}
+	if _, err := p.store.Publish(p.Context(), by, incident, a.Version, 0); err != nil {
+		p.Fatal(err)
 	}
 }
 
