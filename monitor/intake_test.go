@@ -98,6 +98,42 @@ func TestIntakeTellsWhatBecameOfEachLine(t *testing.T) {
 	}
 }
 
+// TestIntakeTellsCommentsOfOneTopicApart: Одноклассники have no addresses of
+// comments, so whoever tells of one names its topic.
+func TestIntakeTellsCommentsOfOneTopicApart(t *testing.T) {
+	store := open(t)
+	region := addRegion(t, store, "Край", "Заречный")
+	m := watching(t, store, Config{IntakeToken: intakeToken}, newFake("fake"))
+	body := strings.Join([]string{
+		`{"url":"https://ok.ru/group/55348644610059/topic/15","text":"В Заречном яма"}`,
+		`{"kind":"comment","external_id":"a","url":"https://ok.ru/group/55348644610059/topic/15","text":"И в Заречном у школы яма"}`,
+		`{"kind":"comment","external_id":"55348644610059/15/b","url":"https://m.ok.ru/group/55348644610059/topic/15","text":"В Заречном у почты яма"}`,
+		`{"kind":"comment","external_id":"a","url":"https://ok.ru/group/55348644610059/topic/15","text":"И в Заречном у школы яма"}`,
+		`{"url":"https://ok.ru/group/55348644610059/topic/15#comment=b","text":"В Заречном у почты яма"}`,
+	}, "\n")
+	_, a := post(t, m, body)
+	if diff := cmp.Diff([]string{"1 new", "2 new", "3 new", "4 duplicate", "5 duplicate"}, statuses(a)); diff != "" {
+		t.Errorf("results (-want +got):\n%s", diff)
+	}
+	got := map[string]string{}
+	for _, i := range incidents(t, store, region) {
+		posts, err := store.Posts(t.Context(), i.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range posts {
+			got[p.ExternalID] = p.URL + " " + p.ParentURL
+		}
+	}
+	topic := "https://ok.ru/group/55348644610059/topic/15"
+	want := map[string]string{
+		"55348644610059/15": topic + " ", "55348644610059/15/a": topic + "#comment=a " + topic, "55348644610059/15/b": topic + "#comment=b " + topic,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("posts (-want +got):\n%s", diff)
+	}
+}
+
 func TestIntakeShapes(t *testing.T) {
 	one := `{"url":"https://news.example/%d","text":"Яма в Заречном"}`
 	a, b := fmt.Sprintf(one, 1), fmt.Sprintf(one, 2)

@@ -177,6 +177,14 @@ func identify(p *storage.Post, raw string) (reason string) {
 	if known || p.Network == "" {
 		p.Network = l.Network
 	}
+	if l.Network == links.OK && l.Kind == links.Post && p.Kind == links.Comment && p.ExternalID != "" {
+		// Comments have no addresses there: it is that of their topic.
+		p.ParentURL = address
+		if !strings.HasPrefix(p.ExternalID, l.RootID+"/") {
+			p.ExternalID = l.RootID + "/" + p.ExternalID
+		}
+		return ""
+	}
 	switch l.Kind {
 	case links.Community, links.Profile, links.Hashtag:
 		if p.ExternalID != "" {

@@ -31,6 +31,7 @@ type ok struct {
 	publishing  bool                // answers may go out by the interface
 	searching   bool                // hashtags are searched
 	retired     atomic.Bool         // the network said that nobody can publish by the interface any more
+	plain       atomic.Bool         // the network does not let us say what we want to know of topics
 
 	mu    sync.Mutex
 	named map[string]string // numbers of groups by short name

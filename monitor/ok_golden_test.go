@@ -106,6 +106,7 @@ func FuzzOKAnswer(f *testing.F) {
 	f.Add([]byte(`{"media_topics":null}`))
 	f.Add([]byte(`{"media_topics":[{"id":1.5}]}`))
 	f.Add([]byte(`{"comment_id":7}`))
+	f.Add([]byte(`{"groups":[{"uid":7}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		n := &ok{}
 		var topics okTopics
@@ -125,5 +126,6 @@ func FuzzOKAnswer(f *testing.F) {
 			}
 		}
 		_ = json.Unmarshal(raw, new(okMade))
+		_ = json.Unmarshal(raw, new(okGroups))
 	})
 }

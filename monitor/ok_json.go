@@ -89,6 +89,26 @@ type okBlock struct {
 	Owners    []string          `json:"reshare_owner_refs"`
 }
 
+// okGroups is the answer of group.getInfo: a list, bare or named.
+type okGroups []struct {
+	ID   okID   `json:"uid"`
+	Name string `json:"name"`
+}
+
+// UnmarshalJSON reads [{…}] and {"groups":[{…}]}.
+func (g *okGroups) UnmarshalJSON(raw []byte) error {
+	type bare okGroups
+	if raw[0] == '[' {
+		return json.Unmarshal(raw, (*bare)(g))
+	}
+	var named struct {
+		Groups bare `json:"groups"`
+	}
+	err := json.Unmarshal(raw, &named)
+	*g = okGroups(named.Groups)
+	return err
+}
+
 // okComments is the answer of discussions.getComments.
 type okComments struct {
 	okPaging

@@ -220,10 +220,7 @@ func (n *ok) Resolve(ctx context.Context, l links.Link) (storage.Source, error) 
 		return s, err
 	}
 	s.Kind, s.Address = okKindCommunity, gid
-	var found []struct {
-		ID   okID   `json:"uid"`
-		Name string `json:"name"`
-	}
+	var found okGroups
 	err = n.read(ctx, n.tokensFor(gid), "group.getInfo", url.Values{"uids": {gid}, "fields": {"uid,name"}}, &found)
 	if err != nil && !errors.Is(err, errOKNothing) {
 		return s, fmt.Errorf("look up a group of ok: %w", err)

@@ -247,6 +247,31 @@ func TestOKReadsCommentsOfTopicsThatTellNoNumber(t *testing.T) {
 	})
 }
 
+// TestOKReadsTopicsAsTheyAreToldWhereFieldsAreRefused: the list's parameters are
+// documented nowhere.
+func TestOKReadsTopicsAsTheyAreToldWhereFieldsAreRefused(t *testing.T) {
+	inOK(t, sandbox.OKOptions{NoSummaries: true}, func(b *okBench) {
+		b.o.AddFault(sandbox.Fault{Code: okParameter, Count: -1, Match: func(c sandbox.Call) bool { return c.Method == "mediatopic.getTopics" && c.Params["fields"] != "" }})
+		var want []string
+		for i := range 120 {
+			want = append(want, b.group.Topic("Житель", fmt.Sprint(i), sandbox.OKTopicOptions{}).ExternalID())
+		}
+		b.poll()
+		want = append(want, b.group.Topic("Житель", "Ещё", sandbox.OKTopicOptions{}).ExternalID())
+		b.poll()
+		b.wantOnce(want...)
+		refused := 0
+		for _, c := range b.o.CallsOf("mediatopic.getTopics") {
+			if c.Code != 0 {
+				refused++
+			}
+		}
+		if refused != 1 {
+			t.Errorf("what the network refuses was asked %d times, want 1", refused)
+		}
+	})
+}
+
 func TestOKTellsWhatIsGone(t *testing.T) {
 	inOK(t, sandbox.OKOptions{}, func(b *okBench) {
 		p := b.group.Topic("Житель", "Нет воды", sandbox.OKTopicOptions{})

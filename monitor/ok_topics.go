@@ -72,12 +72,7 @@ func (r *okReading) list(ctx context.Context, deep bool) (listed map[string]bool
 	horizon = max(horizon, c.Floor)
 	newest, anchor := c.Newest, ""
 	for range okTopicPages {
-		var page okTopics
-		params := url.Values{"gid": {r.group}, "count": {strconv.Itoa(okTopicPage)}, "fields": {okTopicFields}}
-		if anchor != "" {
-			params.Set("anchor", anchor)
-		}
-		err := r.read(ctx, r.tokensFor(r.group), "mediatopic.getTopics", params, &page)
+		page, err := r.listPage(ctx, anchor)
 		if errors.Is(err, errOKNothing) && anchor == "" && len(c.Topics) == 0 {
 			return listed, nil // a group where nobody wrote yet
 		}
@@ -107,6 +102,30 @@ func (r *okReading) list(ctx context.Context, deep bool) (listed map[string]bool
 	}
 	c.Newest = newest
 	return listed, nil
+}
+
+// listPage reads one page of the list, by name of what is wanted; where the
+// network does not take that, as it tells topics by itself.
+func (r *okReading) listPage(ctx context.Context, anchor string) (page okTopics, err error) {
+	params := url.Values{"gid": {r.group}, "count": {strconv.Itoa(okTopicPage)}}
+	if anchor != "" {
+		params.Set("anchor", anchor)
+	}
+	if r.plain.Load() {
+		err = r.read(ctx, r.tokensFor(r.group), "mediatopic.getTopics", params, &page)
+		return page, err
+	}
+	params.Set("fields", okTopicFields)
+	err = r.read(ctx, r.tokensFor(r.group), "mediatopic.getTopics", params, &page)
+	var refused *okError
+	if anchor == "" && errors.As(err, &refused) && refused.Code == okParameter {
+		params.Del("fields")
+		if r.read(ctx, r.tokensFor(r.group), "mediatopic.getTopics", params, &page) == nil {
+			r.plain.Store(true)
+			return page, nil
+		}
+	}
+	return page, err
 }
 
 // topic takes a topic of the list, which may be new.
