@@ -69,8 +69,9 @@ func (n *facebook) fetchComment(ctx context.Context, a *graphAccount, id string)
 
 const fbBatch = 50 // ids of one call
 
-// Recheck reads posts and comments again, many by one call. What is invisible to
-// every token is gone; where one could not be asked, nobody can tell.
+// Recheck reads posts and comments again, many by one call. The network says the
+// same of what is gone and of what is none of our business: only what stood on a
+// page of ours, and is invisible to every token, is gone.
 func (n *facebook) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 	left := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool { return fbOwner(id) == "" })
 	var items []Item
@@ -94,7 +95,7 @@ func (n *facebook) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 		left = next
 	}
 	for _, id := range left {
-		if unseen[id] == len(n.accounts) {
+		if unseen[id] == len(n.accounts) && n.stoodHere(ctx, id) {
 			item := Item{Fate: storage.PostRemoved}
 			item.Network, item.ExternalID = links.Facebook, id
 			items = append(items, item)
@@ -104,6 +105,21 @@ func (n *facebook) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 		return nil, fmt.Errorf("read %d posts of facebook again: %w", len(ids), failed)
 	}
 	return items, nil
+}
+
+// stoodHere says whether a post or comment belongs to a page of ours: by its id,
+// or because the post under which it would stand does.
+func (n *facebook) stoodHere(ctx context.Context, id string) bool {
+	first := fbOwner(id)
+	if n.account(first) != nil {
+		return true
+	}
+	for _, a := range n.accounts {
+		if n.get(ctx, a, a.id+"_"+first, url.Values{"fields": {"id"}}, new(fbPost)) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // readMany reads posts and comments by one call. The network refuses the whole

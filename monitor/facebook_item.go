@@ -141,11 +141,14 @@ func (n *facebook) postItem(p *fbPost) Item {
 // commentItem is a comment for monitor. root is the post that it stands under;
 // its text is empty when it was not read.
 func (n *facebook) commentItem(root *fbPost, c *fbComment) Item {
-	post := string(root.ID)
+	post, id := string(root.ID), string(c.ID)
+	if fbOwner(id) == "" {
+		id = fbShort(post) + "_" + id
+	}
 	item := Item{}
 	item.AuthorID, item.Own = n.author(c.From)
 	item.Post = storage.Post{
-		Network: links.Facebook, Kind: links.Comment, ExternalID: string(c.ID), URL: fbURL(post, string(c.ID)),
+		Network: links.Facebook, Kind: links.Comment, ExternalID: id, URL: fbURL(post, id),
 		ParentURL: fbURL(post, ""), ParentText: graphLine(root.Message), SourceURL: fbHome(fbOwner(post)),
 		Text: c.Message, PublishedAt: c.Created.Time,
 	}

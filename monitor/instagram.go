@@ -25,6 +25,9 @@ type instagram struct {
 	hashtags []string
 
 	spending sync.Mutex // of the budget of hashtags
+
+	mu   sync.Mutex
+	seen map[string]bool // comments that stood where we can read, as far as is remembered
 }
 
 const (

@@ -2,10 +2,8 @@ package monitor
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 
 	"otklik/monitor/links"
@@ -48,6 +46,7 @@ func (n *instagram) placeOf(ctx context.Context, a *graphAccount, id string) (ig
 	err := n.get(ctx, a, id, url.Values{"fields": {igOneFields}}, &own)
 	if err == nil {
 		own.ID = graphID(id)
+		n.remember(own.ID)
 		return igPlace{account: a, comment: &own, medium: own.Media}, nil
 	}
 	if !graphUnreadable(err) && !errors.As(err, new(BadConfig)) {
@@ -60,6 +59,7 @@ func (n *instagram) placeOf(ctx context.Context, a *graphAccount, id string) (ig
 	err = n.get(ctx, a, a.id, url.Values{"fields": {"mentioned_comment.comment_id(" + id + "){" + igMentionFields + "}"}}, &as)
 	if err == nil && as.Comment != nil {
 		as.Comment.ID = graphID(id)
+		n.remember(as.Comment.ID)
 		return igPlace{account: a, comment: as.Comment, medium: as.Comment.Media, mention: true}, nil
 	}
 	if err != nil && !graphUnreadable(err) && !errors.As(err, new(BadConfig)) {
@@ -69,6 +69,7 @@ func (n *instagram) placeOf(ctx context.Context, a *graphAccount, id string) (ig
 	switch {
 	case err == nil && as.Medium != nil:
 		as.Medium.ID = graphID(id)
+		n.remember(as.Medium.ID)
 		return igPlace{account: a, medium: *as.Medium, mention: true}, nil
 	case err == nil, graphUnreadable(err), errors.As(err, new(BadConfig)):
 		return igPlace{}, Gone{}
@@ -134,8 +135,28 @@ func (n *instagram) FetchPost(ctx context.Context, externalID string) (Item, err
 	return n.item(p)
 }
 
-// Recheck reads comments again one by one. Of media that are not ours nobody can
-// tell.
+// igRemembered bounds the memory of comments; past it all is forgotten.
+const igRemembered = 200_000
+
+// remember notes that a comment stands where we can read.
+func (n *instagram) remember(id graphID) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.seen == nil || len(n.seen) >= igRemembered {
+		n.seen = map[string]bool{}
+	}
+	n.seen[string(id)] = true
+}
+
+func (n *instagram) remembers(id string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.seen[id]
+}
+
+// Recheck reads comments again one by one. The network says the same of what is
+// gone and of what is none of our business: only what was seen before is gone.
+// Of media that are not ours nobody can tell.
 func (n *instagram) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 	var items []Item
 	var failed error
@@ -145,6 +166,8 @@ func (n *instagram) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 		}
 		item, err := n.FetchPost(ctx, id)
 		switch {
+		case errors.As(err, new(Gone)) && !n.remembers(id):
+			continue
 		case errors.As(err, new(Gone)):
 			item = Item{Fate: storage.PostRemoved}
 			item.Network = links.Instagram
@@ -159,54 +182,4 @@ func (n *instagram) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 		return nil, fmt.Errorf("read %d comments of instagram again: %w", len(ids), failed)
 	}
 	return items, nil
-}
-
-// igNews is one change that an account's webhook tells of.
-type igNews struct {
-	ID        graphID      `json:"id"`         // of a comment under a medium of ours
-	CommentID graphID      `json:"comment_id"` // of a comment that mentions us
-	MediaID   graphID      `json:"media_id"`   // of a medium that mentions us
-	From      *graphPerson `json:"from"`
-}
-
-// Receive reads what the webhook of our accounts tells. It does not tell under
-// which address a comment stands, so each is kept to be fetched.
-func (n *instagram) Receive(r *http.Request, body []byte) ([]Item, string, error) {
-	news, reply, err := n.receive(r, body, igKeyHook, "instagram")
-	if err != nil {
-		return nil, "", err
-	}
-	var items []Item
-	for _, entry := range news.Entry {
-		if n.account(string(entry.ID)) == nil {
-			continue
-		}
-		for _, change := range entry.Changes {
-			if change.Field != "comments" && change.Field != "live_comments" && change.Field != "mentions" {
-				continue
-			}
-			var v igNews
-			if err := json.Unmarshal(change.Value, &v); err != nil {
-				return nil, "", fmt.Errorf("read what instagram tells: %w", err)
-			}
-			item := Item{Origin: string(entry.ID)}
-			item.Network, item.Kind, item.State = links.Instagram, links.Comment, storage.Pending
-			switch {
-			case change.Field != "mentions":
-				item.ExternalID = string(v.ID)
-			case v.CommentID != "":
-				item.ExternalID = string(v.CommentID)
-			default:
-				item.Kind, item.ExternalID = links.Post, string(v.MediaID)
-			}
-			if v.From != nil {
-				_, item.Own = n.by(v.From, v.From.Username)
-			}
-			if !graphNumeric.MatchString(item.ExternalID) {
-				return nil, "", errors.New("instagram tells of something without its id")
-			}
-			items = append(items, item)
-		}
-	}
-	return items, reply, nil
 }

@@ -140,11 +140,13 @@ func (r *igReading) thread(ctx context.Context, id string, mark *graphMark) (end
 		if err != nil {
 			return false, err
 		}
+		r.remember(c.ID)
 		if r.take(&mark.Log, string(c.ID), c.At.unix(r.now), func() Item { return r.commentItem(code, &m, c, nil) }) {
 			found++
 		}
 		for j := range replies {
 			reply := &replies[j]
+			r.remember(reply.ID)
 			if r.take(&mark.Log, string(reply.ID), reply.At.unix(r.now), func() Item { return r.commentItem(code, &m, reply, c) }) {
 				found++
 			}

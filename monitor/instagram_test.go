@@ -313,7 +313,7 @@ func TestInstagramFollowsAndChecks(t *testing.T) {
 			t.Errorf("replies %+v, %v", items, err)
 		}
 		other.Delete()
-		found, err := n.Recheck(b.Context(), []string{c.ID(), other.ID(), reply.ID(), tagged.Code(), "Cabcd"})
+		found, err := n.Recheck(b.Context(), []string{c.ID(), other.ID(), reply.ID(), tagged.Code(), "Cabcd", "17900000000000001"})
 		got := map[string]string{}
 		for _, i := range found {
 			got[i.ExternalID] = i.Text + string(i.Fate)

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -80,7 +81,7 @@ func (g *Graph) Signed(address string, body []byte) *http.Request { return g.sig
 func (g *Graph) signed(address string, body []byte) *http.Request {
 	mac := hmac.New(sha256.New, []byte(g.opt.AppSecret))
 	mac.Write(body)
-	req, err := http.NewRequest(http.MethodPost, address, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		panic("sandbox: no address: " + err.Error())
 	}
@@ -92,7 +93,7 @@ func (g *Graph) signed(address string, body []byte) *http.Request {
 // Register is the call by which an address of ours is registered.
 func (g *Graph) Register(address, challenge string) *http.Request {
 	q := url.Values{"hub.mode": {"subscribe"}, "hub.verify_token": {g.opt.VerifyToken}, "hub.challenge": {challenge}}
-	req, err := http.NewRequest(http.MethodGet, address+"?"+q.Encode(), nil)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address+"?"+q.Encode(), http.NoBody)
 	if err != nil {
 		panic("sandbox: no address: " + err.Error())
 	}
