@@ -183,6 +183,7 @@ type outlook struct {
 	Hands  groups   // the official has to publish
 	Photos []photos // that go out with it
 	Bare   []string // networks where files are left to the official
+	Gone   int      // posts that their authors deleted
 }
 
 // photos are how many go out with an answer in a network.
@@ -202,6 +203,7 @@ func outlookOf(posts []storage.Post, unfit []string, files []storage.File) (o ou
 	}
 	for n, p := range posts {
 		if p.State == storage.Deleted {
+			o.Gone++
 			continue
 		}
 		here := place{Number: n + 1}

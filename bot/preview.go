@@ -86,6 +86,11 @@ func (v *preview) tellDraft(f facts, a storage.Answer, files []storage.File) {
 	v.Posts, v.Lacks = len(f.posts), lacks(a.Text, f.Body)
 	v.Objections, v.Unfit = objectionsOf(a.Text, f.posts)
 	v.outlook = outlookOf(f.posts, networksOf(v.Objections), files)
+	for _, p := range f.posts {
+		if p.EditedAt.After(a.CreatedAt) {
+			v.Edited++
+		}
+	}
 	for _, e := range f.events {
 		v.Failed = e.Kind == storage.PublishFailed || v.Failed && e.Kind != storage.Frozen && e.Kind != storage.Drafted
 	}

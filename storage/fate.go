@@ -53,7 +53,10 @@ func (t *tx) removePost(p Post, forget bool) (changed bool, err error) {
 		if err != nil {
 			return err
 		}
-		return errors.Join(t.touch(i.ID), t.warnWriter(i, "post_removed", e))
+		if err := errors.Join(t.touch(i.ID), t.warnWriter(i, "post_removed", e)); err != nil {
+			return err
+		}
+		return t.unanswerable(i, p.ID)
 	})
 }
 

@@ -247,6 +247,25 @@ func (t *tx) impossible(publication int64, reason string) error {
 	})
 }
 
+// unanswerable ends what the official was to publish under a post that is gone.
+func (t *tx) unanswerable(i Incident, post int64) error {
+	p, err := one(t.ctx, t, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE a.incident_id = $1 AND a.state = 'frozen' AND b.post_id = $2 AND b.state = 'waiting'`, i.ID, post)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.exec(`UPDATE publications SET state = 'impossible', reason = 'gone' WHERE id = $1`, p.ID); err != nil {
+		return err
+	}
+	if _, err := t.record(i.Region, i.ID, ImpossibleIn, Actor{Kind: Monitor}, EventData{Answer: p.Answer, Post: post, Reason: "gone"}, ""); err != nil {
+		return err
+	}
+	_, err = t.settled(Actor{Kind: Monitor}, i, p.Answer)
+	return err
+}
+
 // settle ends one publication and, when it was the last open one, the answer.
 // Doing it twice changes nothing.
 func (t *tx) settle(publication int64, kind EventKind, end func() (int64, error)) error {

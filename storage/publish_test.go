@@ -77,6 +77,18 @@ func TestUnfitNetworks(t *testing.T) {
 			t.Error(got)
 		}
 
+		// What the official was to publish under a post that is gone is nothing to wait for.
+		posts := mustBe[[]Post](t)(w.Posts(w.ctx, id))
+		w.check(w.PostGone(w.ctx, posts[0].ID))
+		w.check(w.PostGone(w.ctx, posts[0].ID))
+		if diff := cmp.Diff([]PublicationState{Impossible, Planned, Impossible}, w.states(w.answer(id).ID)); diff != "" {
+			t.Error(diff)
+		}
+		w.check(w.PublishedAs(w.ctx, w.takeOf(id).ID, "1", "https://vk.com/wall-1_2?reply=1"))
+		if i := w.get(id); i.State != Answered {
+			t.Errorf("it is %s", i.State)
+		}
+
 		// Where every post is gone the text is a draft again at once.
 		id = w.assigned()
 		w.check(w.PostGone(w.ctx, mustBe[[]Post](t)(w.Posts(w.ctx, id))[0].ID))
