@@ -244,6 +244,38 @@ func (b *Bot) tellLinks(ctx context.Context, a ask, i storage.Incident, refused 
 	return b.store.ShowPreview(ctx, i.ID)
 }
 
+// relink takes another link for an answer that does not stand where its
+// official said.
+func (b *Bot) relink(ctx context.Context, a ask) error {
+	if err := b.mine(ctx, a); err != nil {
+		return err
+	}
+	n, err := noticeOf(a.message)
+	if err != nil {
+		return err
+	}
+	given := linksIn(a.text)
+	if len(given) != 1 {
+		return wrong{"link_one", storage.Params{"ID": a.incident.ID}}
+	}
+	x, err := b.store.Publication(ctx, number(n.Params, "Publication"))
+	if err != nil {
+		return fmt.Errorf("publication of a notice: %w", err)
+	}
+	post, err := b.store.Post(ctx, x.Post)
+	if err != nil {
+		return fmt.Errorf("post of publication %d: %w", x.ID, err)
+	}
+	p := proof{hand: hand{publication: x, network: post.Network}, link: given[0]}
+	if p.post, err = links.Parse(post.URL); err == nil {
+		p.checked, _ = links.SameThread(p.post, p.link)
+	}
+	if err := b.store.Relink(ctx, a.as, a.incident.ID, p.forStore(a.telegram)); err != nil {
+		return err
+	}
+	return b.reply(ctx, a, "link_changed", storage.Params{"ID": a.incident.ID, "Checked": p.checked})
+}
+
 // waitsForLink tells whether a person's proof is what an incident waits for.
 func (b *Bot) waitsForLink(ctx context.Context, incident, message int64) (bool, error) {
 	p, err := b.publications(ctx, incident)

@@ -143,3 +143,42 @@ func TestDraftTellsWhatChanged(t *testing.T) {
 		}
 	})
 }
+
+// Who is told that his answer does not stand at its link sends another one.
+func TestAnotherLink(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.many(foreignWall)
+		o.press(o.official, o.write(id, goodAnswer), "Опубликовать")
+		o.official.Say(o.official.Chat(), "https://vk.com/wall-7_100?reply=5")
+		o.settle()
+		o.item(o.official, "ссылка принята.")
+		for n, verdict := range []storage.LinkVerdict{storage.LinkAbsent, storage.LinkOther} {
+			checks, err := o.store.OpenChecks(o.t.Context())
+			o.must(err)
+			if len(checks) != 1 {
+				t.Fatalf("%d checks", len(checks))
+			}
+			o.must(o.store.FinishLinkCheck(o.t.Context(), checks[0], verdict, "", ""))
+			o.settle()
+			told := o.item(o.official, "№1: по вашей ссылке", fmt.Sprintf("reply=%d", 5+n))
+			o.official.Say(o.official.Chat(), "не знаю", sandbox.Reply(told))
+			o.settle()
+			o.item(o.official, "Пришлите одну ссылку")
+			o.official.Say(o.official.Chat(), fmt.Sprintf("https://vk.com/wall-7_100?reply=%d", 6+n), sandbox.Reply(told))
+			o.settle()
+			o.item(o.official, "ссылка заменена.")
+			p, err := o.bot.publications(o.t.Context(), id)
+			o.must(err)
+			if x := p.list[0]; x.URL != fmt.Sprintf("https://vk.com/wall-7_100?reply=%d", 6+n) || x.ExternalID != fmt.Sprintf("-7_100_%d", 6+n) || !x.Checked {
+				t.Errorf("%+v", x)
+			}
+		}
+		linked := false
+		for _, e := range o.card(id).Entities {
+			linked = linked || strings.HasSuffix(e.URL, "reply=7")
+		}
+		if !linked {
+			t.Error("the card leads elsewhere")
+		}
+	})
+}

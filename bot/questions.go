@@ -21,6 +21,8 @@ func questions() map[string]question {
 		"ask_unpublished": (*Bot).closeUnpublished,
 		"ask_link":        (*Bot).link,
 		"ask_reopen":      (*Bot).reopen,
+		"link_absent":     (*Bot).relink,
+		"link_other":      (*Bot).relink,
 		"which":           (*Bot).draft,
 
 		// A list of a command is changed by a reply as by the command itself.

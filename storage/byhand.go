@@ -189,6 +189,44 @@ func (s *Store) FinishLinkCheck(ctx context.Context, c Check, v LinkVerdict, ext
 		if err != nil {
 			return err
 		}
-		return t.notice(c.Chat, Notice{Code: "link_" + string(v), Params: Params{"ID": i.ID, "network": post.Network, "url": url}}, "")
+		_, err = t.say(Saying{
+			Chat: c.Chat, Kind: NoticeMessage, Incident: i.ID, Sound: true, Priority: Second,
+			Payload: Notice{Code: "link_" + string(v), Params: Params{"ID": i.ID, "Publication": p.ID, "Network": post.Network, "URL": url}},
+		})
+		return err
+	})
+}
+
+// Relink takes another link for a publication that its official made by hand,
+// which monitor then looks at like the first.
+func (s *Store) Relink(ctx context.Context, by Actor, incident int64, proof ByHandProof) error {
+	return s.tx(ctx, func(t *tx) error {
+		i, err := t.incident(incident)
+		if err != nil {
+			return err
+		}
+		if err := t.mine(i, by); err != nil {
+			return err
+		}
+		p, err := one(ctx, t, scanPublication, `SELECT `+publicationColumns+publicationTables+`WHERE b.id = $1 AND a.incident_id = $2 AND b.state = 'by_hand'`, proof.Publication, incident)
+		if err != nil || p.URL == proof.URL && p.ProvedBy == proof.Message {
+			return err
+		}
+		if err := t.exec(`UPDATE publications SET url = $1, external_id = $2, checked = $3, proved_by = $4 WHERE id = $5`, proof.URL, proof.ExternalID, flag(proof.Checked), proof.Message, p.ID); err != nil {
+			return err
+		}
+		chat, err := t.officialChat(i.Official)
+		if err != nil {
+			return err
+		}
+		if chat != 0 {
+			if err := t.check("link", chat, p.ID); err != nil {
+				return err
+			}
+		}
+		if _, err := t.record(i.Region, i.ID, ByHandIn, by, EventData{Answer: p.Answer, Post: p.Post}, proof.URL); err != nil {
+			return err
+		}
+		return t.touch(i.ID)
 	})
 }

@@ -239,6 +239,7 @@ func (w *world) publishing() {
 	w.do(w.PublishedByHand(ctx, w.first.Actor, id, ByHandProof{}))
 	checks := mustBe[[]Check](w.t)(w.OpenChecks(ctx))
 	w.check(w.FinishLinkCheck(ctx, checks[len(checks)-1], LinkAbsent, "", ""))
+	w.check(w.Relink(ctx, w.first.Actor, id, ByHandProof{Publication: p.ID, URL: "https://vk.com/wall-1_1?reply=10", Message: 6}))
 	w.check(w.SetPublishing(ctx, mustBe[[]Post](w.t)(w.OpenPosts(ctx, w.region, 0, 10))))
 }
 
