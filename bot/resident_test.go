@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"otklik/bot/sandbox"
+	"otklik/monitor/rules"
 	"otklik/storage"
 )
 
@@ -31,14 +32,14 @@ func (o *office) answered(text string) (id int64) {
 
 // replies lets somebody reply to the answer of a complaint, as the network and
 // monitor tell it.
-func (o *office) replies(id int64, kind storage.ReplyKind, text string) storage.Found {
+func (o *office) replies(id int64, text string) storage.Found {
 	o.t.Helper()
 	o.posts++
 	posts, err := o.store.Posts(o.t.Context(), id)
 	o.must(err)
 	p := posts[0]
 	f := storage.Found{
-		ReplyTo: p.ExternalID + "_9", AsReply: func() storage.ReplyKind { return kind },
+		ReplyTo: p.ExternalID + "_9", AsReply: func() storage.ReplyKind { return storage.ReplyKind(rules.Reply(text)) },
 		Post: storage.Post{
 			Network: p.Network, Kind: "comment", ExternalID: fmt.Sprintf("%s_%d", p.ExternalID, 1000+o.posts), URL: fmt.Sprintf("%s?reply=%d", p.URL, 1000+o.posts),
 			ParentURL: p.URL, Text: text, State: storage.Ready, PublishedAt: o.store.Now(),
@@ -66,14 +67,14 @@ func TestResidentReplies(t *testing.T) {
 		id := o.answered("Нет воды на Садовой")
 		group, private := sent(o.group), sent(o.official.Chat())
 
-		o.replies(id, storage.Thanks, "Спасибо, воду дали")
+		o.replies(id, "Спасибо, воду дали")
 		o.want(say(o.card(id)), "Отвечен", "🙏 Житель благодарит · 05:00 · открыть", "Спасибо, воду дали", "[Закрыть] [Вернуть в работу]")
 		o.want(say(o.item(o.official, "№1 · Отвечен")), "🙏 Житель благодарит", "[Закрыть]")
 		if g, p := sent(o.group)-group, sent(o.official.Chat())-private; g != 0 || p != 0 {
 			t.Errorf("thanks sent %d messages to the group and %d to the official", g, p)
 		}
 
-		o.replies(id, storage.OtherReply, "А когда включат на Мира?")
+		o.replies(id, "А когда включат на Мира?")
 		o.want(say(o.card(id)), "💬 Житель ответил", "А когда включат на Мира?")
 		asked := o.item(o.official, "А когда включат на Мира?")
 		o.want(say(asked), "💬 Житель ответил", "№1 · Отвечен", "попросите администраторов вернуть инцидент в работу")
@@ -84,8 +85,8 @@ func TestResidentReplies(t *testing.T) {
 			t.Errorf("a question sent %d messages to the group and %d to the official", g, p)
 		}
 
-		o.replies(id, storage.NotSolved, "Воды так и нет <b>!")
-		o.replies(id, storage.NotSolved, "Никто не приехал")
+		o.replies(id, "Воды так и нет <b>!")
+		o.replies(id, "Никто не приехал")
 		back := o.group.Last()
 		o.want(say(back), "🔴 Житель ответил: не решено", "Воды так и нет <b>!", "Никто не приехал", "№1 · Отвечен", "[Вернуть в работу] [Закрыть]")
 		o.want(say(o.official.Chat().Last()), "🔴 Житель ответил: не решено", "Администраторы решат, вернуть ли инцидент в работу.")
@@ -116,11 +117,11 @@ func TestResidentRepliesToAClosedIncident(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {
 		id := o.answered("Нет воды на Садовой")
 		o.press(o.admin, o.card(id), "Закрыть")
-		f := o.replies(id, storage.NotSolved, "Не решено, воды нет")
+		f := o.replies(id, "Не решено, воды нет")
 		o.want(say(o.group.Last()), "🔴 Житель ответил: не решено", "№1 · Закрыт", "[Вернуть в работу] [Журнал]")
 		o.tells(f, f)
 		for range 5 {
-			o.replies(id, storage.OtherReply, "И ещё вопрос")
+			o.replies(id, "И ещё вопрос")
 		}
 		o.want(say(o.group.Last()), "и ещё 3 ответа раньше")
 		o.press(o.admin, o.card(id), "Журнал")
@@ -238,7 +239,7 @@ func TestResidentRepliesAfterTheOfficialLeft(t *testing.T) {
 		o.must(o.store.EndRole(o.t.Context(), storage.Actor{Kind: storage.Administrator}, o.region, o.role))
 		o.settle()
 		private := sent(o.official.Chat())
-		o.replies(id, storage.NotSolved, "Воды нет")
+		o.replies(id, "Воды нет")
 		o.want(say(o.group.Last()), "🔴 Житель ответил: не решено")
 		if n := sent(o.official.Chat()) - private; n != 0 {
 			t.Errorf("%d messages to an official who left", n)
@@ -251,7 +252,7 @@ func TestReplyAcrossARestart(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {
 		id := o.answered("Нет воды на Садовой")
 		o.end()
-		f := o.replies(id, storage.NotSolved, "Воды нет")
+		f := o.replies(id, "Воды нет")
 		group, private := sent(o.group), sent(o.official.Chat())
 		o.run()
 		o.settle()

@@ -21,7 +21,7 @@ const (
 	threadSoonest = 3 * time.Minute  // between two readings of a young thread
 	threadRarest  = 6 * time.Hour    // and of an old one
 	threadShare   = 10               // else a tenth of its age
-	threadOverlap = time.Hour        // read again, for networks show some things late
+	threadOverlap = 15 * time.Minute // read again, for networks show some things late
 	threadPause   = time.Second      // between two threads of a network
 	threadTime    = 60 * time.Second // for one
 	aboutReplies  = "replies"        // the scope of a network's limits

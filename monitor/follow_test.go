@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -250,7 +251,7 @@ func TestThreadTrouble(t *testing.T) {
 				stop := run(t, m)
 				defer stop()
 				net.trouble = c.trouble
-				if l, ok := c.trouble.(Limited); ok {
+				if l, ok := errors.AsType[Limited](c.trouble); ok {
 					l.Until = time.Now().Add(3 * time.Hour)
 					net.trouble = l
 				}

@@ -258,7 +258,9 @@ func (w *world) network(incident int64) {
 	own.ReplyTo, own.Post.AuthorHash, own.Matches = reply.Post.ExternalID, author, nil
 	other := w.found()
 	other.Post.AuthorHash, other.Matches = author, nil
-	w.save(repost, reply, own, other, became(reply, PostEdited, "Не сделано"), became(reply, PostRemoved, ""))
+	nobody := w.found()
+	nobody.ReplyTo = "2"
+	w.save(nobody, repost, reply, own, other, became(reply, PostEdited, "Не сделано"), became(reply, PostRemoved, ""))
 	threads := mustBe[[]Thread](w.t)(w.DueThreads(ctx, "vk", 10))
 	w.check(w.ThreadRead(ctx, threads[0].Publication, w.Now(), w.Now()))
 	if _, err := w.PostsToCheck(ctx, "vk", w.Now().Add(time.Hour), 10); err != nil {

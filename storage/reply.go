@@ -63,7 +63,8 @@ const FollowLife = 14 * 24 * time.Hour
 // reply takes a found comment that replies to an answer: it is stored once,
 // whichever way it comes, and told. done is false for what is no reply.
 func (r *registrar) reply(f Found, result *Saved) (done bool, err error) {
-	if f.Post.ExternalID == "" || f.Post.State == Pending || f.ReplyTo == "" && f.Thread == 0 && len(f.Post.AuthorHash) == 0 && f.Fate == "" {
+	alone := f.ReplyTo == "" && f.Thread == 0 && f.Post.ParentURL == "" && f.Fate == ""
+	if alone || f.Post.ExternalID == "" || f.Post.State == Pending {
 		return false, nil
 	}
 	if listens, err := r.listens(); err != nil || !listens {
@@ -147,7 +148,12 @@ func (r *registrar) answerOf(f Found) (b repliedTo, err error) {
 		}
 	}
 	if len(f.Post.AuthorHash) == 0 {
-		return b, ErrNotFound
+		// Where the network names nobody and threads have one level, it is most
+		// likely the resident who goes on under the own complaint.
+		return one(r.ctx, r, scanRepliedTo, `
+			SELECT b.id, a.incident_id, b.post_id FROM posts t JOIN publications b ON b.post_id = t.id JOIN answers a ON a.id = b.answer_id
+			WHERE t.network = $1 AND t.external_id = $2 AND t.kind = 'comment' AND b.done_at > $3 AND a.frozen_at <= $4 ORDER BY b.id DESC LIMIT 1`,
+			f.Post.Network, f.ReplyTo, since, ms(f.Post.PublishedAt))
 	}
 	if f.ReplyTo != "" {
 		// Who goes on under a reply of his own.

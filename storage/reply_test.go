@@ -72,6 +72,19 @@ func TestWhatIsAReply(t *testing.T) {
 				t.Errorf("%s: incidents %v", name, got.Incidents)
 			}
 		}
+		under := w.frozen(func(f *Found) { f.Post.Kind = "comment" })
+		comment := w.takeOf(under)
+		w.check(w.PublishedAs(w.ctx, comment.ID, "77", "https://vk.com/wall-1_1?reply=77"))
+		for name, kind := range map[string]SaveResult{"nobody's, under the complaint": IsReply, "somebody's, under the complaint": Unmatched} {
+			f := w.comment(post, OtherReply)
+			f.ReplyTo, f.Post.ParentURL = w.post(comment.Post).ExternalID, ""
+			if kind == IsReply {
+				f.Post.AuthorHash = nil
+			}
+			if got := w.save(f)[0]; got.Result != kind {
+				t.Errorf("%s: %+v, want %s", name, got, kind)
+			}
+		}
 		first := mustBe[[]Reply](t)(w.Replies(w.ctx, id))[0]
 		goesOn := w.comment(post, OtherReply)
 		goesOn.ReplyTo, goesOn.Post.ParentURL = first.ExternalID, ""
