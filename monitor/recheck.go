@@ -78,7 +78,8 @@ func (r *rechecker) step(ctx context.Context) (time.Time, error) {
 	return r.next, err
 }
 
-// askTogether asks about several posts at once.
+// askTogether asks about several posts at once; what was told before trouble is
+// kept.
 func (r *rechecker) askTogether(ctx context.Context, posts []storage.Post) error {
 	byID := map[string]storage.Post{}
 	var ids []string
@@ -89,17 +90,31 @@ func (r *rechecker) askTogether(ctx context.Context, posts []storage.Post) error
 		byID[p.ExternalID] = p
 	}
 	items, err := ask(ctx, r, func(ctx context.Context) ([]Item, error) { return r.checker.Recheck(ctx, ids) })
-	if err != nil {
-		return r.troubled(ctx, posts, err)
-	}
 	var now []standing
+	told := map[int64]bool{}
 	for _, item := range items {
 		if p, ok := byID[item.ExternalID]; ok {
-			now = append(now, standing{p, item})
+			now, told[p.ID] = append(now, standing{p, item}), true
 		}
 	}
-	r.size = recheckMany
-	return r.settle(ctx, posts, now)
+	if err == nil {
+		r.size = recheckMany
+		return r.settle(ctx, posts, now)
+	}
+	var left, done []storage.Post
+	for _, p := range posts {
+		if told[p.ID] {
+			done = append(done, p)
+		} else {
+			left = append(left, p)
+		}
+	}
+	if len(done) > 0 {
+		if err := r.settle(ctx, done, now); err != nil {
+			return err
+		}
+	}
+	return r.troubled(ctx, left, err)
 }
 
 // askEach asks about posts one by one; what was told before trouble is kept.
@@ -157,6 +172,9 @@ func (r *rechecker) troubled(ctx context.Context, asked []storage.Post, err erro
 	}
 	r.m.log.Debug().Err(err).Str("network", r.n.name).Int("posts", len(asked)).Time("next", r.next).Msg("cannot look at posts again")
 	if troubleCode(err) != troubleNetwork || errors.As(err, new(Retry)) {
+		return nil
+	}
+	if len(asked) == 0 {
 		return nil
 	}
 	if len(asked) > 1 {

@@ -18,6 +18,7 @@ type registry struct {
 	asked   [][]string
 	untold  map[string]bool          // what it says nothing about
 	trouble func(ids []string) error // met by a question; nil: none
+	stops   int                      // after so many posts of a question it meets trouble; 0: never
 }
 
 func (f *registry) Recheck(_ context.Context, ids []string) (found []Item, err error) {
@@ -29,7 +30,10 @@ func (f *registry) Recheck(_ context.Context, ids []string) (found []Item, err e
 			return nil, err
 		}
 	}
-	for _, id := range ids {
+	for n, id := range ids {
+		if f.stops > 0 && n == f.stops {
+			return found, errors.New("answer 502")
+		}
 		item, ok := f.posts[id]
 		switch {
 		case f.untold[id]:
@@ -146,6 +150,34 @@ func TestQuestionsAboutManyPosts(t *testing.T) {
 			if n := times[fmt.Sprint(id)]; n != 1 {
 				t.Errorf("post %d was asked about %d times", id, n)
 			}
+		}
+	})
+}
+
+// What was told before trouble is not asked for again.
+func TestHalfAnAnswerIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := openOffice(t)
+		net := &registry{fake: o.net, stops: 7}
+		m := watchingIn(t, o.store, Config{}, net)
+		for id := range 20 {
+			o.report(t, m, here(fmt.Sprint(id)))
+			o.net.change(fmt.Sprint(id), "")
+		}
+		defer run(t, m)()
+		time.Sleep(21 * time.Hour)
+		synctest.Wait()
+		for id, s := range standings(t, o.store, 20) {
+			if s[:7] != "deleted" {
+				t.Errorf("post %d is %s", id, s)
+			}
+		}
+		asked := 0
+		for _, ids := range net.asked {
+			asked += len(ids)
+		}
+		if len(net.asked) > 5 {
+			t.Errorf("%d questions about %d posts", len(net.asked), asked)
 		}
 	})
 }
