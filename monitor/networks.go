@@ -23,7 +23,7 @@ import (
 // To add a network: a file with its open function and its tests, and one line.
 func networks() []network {
 	return []network{
-		{name: "vk", prefix: "VK", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openVK},
+		{name: "vk", prefix: "VK", needs: "TOKEN", every: 2 * time.Minute, parallel: vkParallel, open: openVK},
 		{name: "ok", prefix: "OK", needs: "TOKEN", every: 2 * time.Minute, parallel: 4, open: openOK},
 		{name: "facebook", prefix: "FACEBOOK", needs: "PAGES", every: 5 * time.Minute, parallel: 2, open: openFacebook},
 		{name: "instagram", prefix: "INSTAGRAM", needs: "ACCOUNTS", every: 5 * time.Minute, parallel: 2, open: openInstagram},

@@ -22,7 +22,7 @@ const (
 // how many of them may be spent at once; the rest is spread over the day.
 var vkQuotas = map[string]struct{ day, atOnce int }{
 	"newsfeed.search": {1000, 30},
-	"wall.get":        {5000, 5000 - vkWallsPerDay},
+	"wall.get":        {5000, 300},
 }
 
 // vkToken is one token with what it has left.

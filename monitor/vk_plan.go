@@ -3,6 +3,8 @@ package monitor
 import (
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // How the calls of a day are planned.
@@ -10,7 +12,7 @@ import (
 // The network counts two methods by the day: wall.get and newsfeed.search; of
 // all others a token only makes so many a second. So wall.get, which alone tells
 // everything that stands on a wall, is shared evenly: with 200 communities on a
-// token each wall is read once an hour (vkWalls). What is fresh comes in between
+// token each wall is read about once an hour (vkWalls). What is fresh comes in between
 // from wall.getById, a hundred posts of many walls a call (vkSweep): the posts
 // that are followed, whose numbers of comments say where comments are to be
 // read, and the next ids of each wall, for its posts and comments count
@@ -23,13 +25,15 @@ import (
 // day, and for older ones less often (vkTiers), unless somebody has just
 // commented on them.
 //
-// When a wall was read stands in its cursor, so a restart repeats no call. With
+// When a wall was read stands in its cursor, so a restart repeats no call, and
+// what it may spend at once is little. With
 // several tokens each call goes to the next of them, and the budgets add up.
 
 // vkWalls plans wall.get: how often a wall can be read so that all can.
 type vkWalls struct {
 	tokens int
 	opened time.Time
+	pace   *rate.Limiter
 
 	mu      sync.Mutex
 	sources map[int64]time.Time // when each was last asked about
@@ -37,14 +41,19 @@ type vkWalls struct {
 }
 
 const (
-	vkWallsPerDay  = 4800             // calls of wall.get that are planned for a token, of 5000
+	vkWallsPerDay  = 4600             // calls of wall.get that a token's walls share, of 5000; the rest is for new ones
+	vkWallsAtOnce  = 20               // of them; so much a restart may cost
 	vkWallPatience = 6 * time.Hour    // a wall that was not read for so long is in trouble, however well its posts are
 	vkWallsSettle  = 65 * time.Minute // until then not every source has been here, and many are assumed
 	vkWallsAssumed = 200
 )
 
 func newVKWalls(tokens int) *vkWalls {
-	return &vkWalls{tokens: max(tokens, 1), opened: time.Now(), sources: map[int64]time.Time{}, missed: map[int64]bool{}}
+	tokens = max(tokens, 1)
+	return &vkWalls{
+		tokens: tokens, opened: time.Now(), pace: rate.NewLimiter(rate.Limit(float64(vkWallsPerDay*tokens)/vkDay.Seconds()), vkWallsAtOnce*tokens),
+		sources: map[int64]time.Time{}, missed: map[int64]bool{},
+	}
 }
 
 // miss lets a wall be read whenever it is looked at next.
@@ -54,17 +63,20 @@ func (w *vkWalls) miss(owner int64) {
 	w.missed[owner] = true
 }
 
-// due says whether the wall of a source, read last at a time, is to be read now.
+// due says whether the wall of a source, read last at a time, is to be read now:
+// of the source's own readings the one that is nearest to the wall's turn. One
+// that was never read, and one whose events were lost, does not wait for it.
 func (w *vkWalls) due(source, owner, last int64, now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	since := now.Sub(w.sources[source])
 	w.sources[source] = now
 	for id, at := range w.sources {
 		if now.Sub(at) > 2*time.Hour {
 			delete(w.sources, id)
 		}
 	}
-	if w.missed[owner] {
+	if last == 0 || w.missed[owner] {
 		delete(w.missed, owner)
 		return true
 	}
@@ -73,8 +85,11 @@ func (w *vkWalls) due(source, owner, last int64, now time.Time) bool {
 		walls = max(walls, vkWallsAssumed*w.tokens)
 	}
 	every := vkDay * time.Duration(walls) / time.Duration(vkWallsPerDay*w.tokens)
-	return now.Sub(time.Unix(last, 0)) >= every
+	return now.Sub(time.Unix(last, 0)) >= every-min(since, every)/2 && w.pace.AllowN(now, 1)
 }
+
+// vkParallel are the sources that are read at once: as many as fill a sweep.
+const vkParallel = 16
 
 const (
 	vkAhead      = 25            // ids of a wall that are looked ahead
@@ -85,7 +100,7 @@ const (
 
 // vkTiers are the ages below which a post is swept at each reading, or less
 // often.
-var vkTiers = []struct{ age, every time.Duration }{{24 * time.Hour, 0}, {72 * time.Hour, 10 * time.Minute}, {vkCommentDays, 30 * time.Minute}}
+var vkTiers = []struct{ age, every time.Duration }{{24 * time.Hour, 0}, {72 * time.Hour, 5 * time.Minute}, {vkCommentDays, 15 * time.Minute}}
 
 // sweepable are the followed posts that it is time to look at, but for those
 // that this reading has seen.

@@ -176,6 +176,9 @@ func (v *VK) second(at time.Time) time.Time {
 // ExternalID is the post's id, owner_post.
 func (p *Post) ExternalID() string { return fmt.Sprintf("%d_%d", p.wall.owner, p.id) }
 
+// At is when the post was written.
+func (p *Post) At() time.Time { return p.at }
+
 // Text is what the post says now.
 func (p *Post) Text() string { return locked(p.wall.v, func() string { return p.text }) }
 
