@@ -3,8 +3,12 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
 
 	"otklik/storage"
 )
@@ -23,7 +27,60 @@ func viewAnswer(b *Bot, ctx context.Context, m storage.Message) (rendered, error
 	if a.Text == "" {
 		return rendered{nothing: true}, nil
 	}
-	return rendered{text: html.EscapeString(a.Text), replyTo: payload.ReplyTo, strict: true}, nil
+	r := rendered{text: html.EscapeString(a.Text), replyTo: payload.ReplyTo, strict: true}
+	if payload.Photos == 0 {
+		return r, nil
+	}
+	files, err := b.store.Files(ctx, a.ID)
+	if err != nil {
+		return rendered{}, fmt.Errorf("photos of answer %d: %w", a.ID, err)
+	}
+	for _, f := range files {
+		if f.Kind == "photo" && f.Bot == b.me.ID && len(r.album) < payload.Photos {
+			r.album = append(r.album, f)
+		}
+	}
+	return r, nil
+}
+
+// postAlbum sends pictures by the messenger's ids of them, with one caption, as
+// one message or album; the result is the id of the first.
+func (b *Bot) postAlbum(ctx context.Context, to target, files []storage.File, caption string, mode models.ParseMode) (id int64, err error) {
+	if len(files) == 1 {
+		return b.postFile(ctx, to, upload{kind: "photo", address: files[0].Address}, caption, mode)
+	}
+	var media []models.InputMedia
+	for i, f := range files {
+		photo := &models.InputMediaPhoto{Media: f.Address}
+		if i == 0 {
+			photo.Caption, photo.ParseMode = caption, mode
+		}
+		media = append(media, photo)
+	}
+	return b.posted(ctx, "sendMediaGroup", callTime, func(ctx context.Context) (*models.Message, error) {
+		list, err := b.api.SendMediaGroup(ctx, &tg.SendMediaGroupParams{
+			ChatID: to.chat, MessageThreadID: to.thread, Media: media, DisableNotification: to.silent, ReplyParameters: to.reply,
+		})
+		if err == nil && len(list) == 0 {
+			err = errors.New("an album of nothing")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return list[0], nil
+	})
+}
+
+// reserve waits until a chat bears a number of further calls, and counts them:
+// each picture of an album is a message.
+func (b *Bot) reserve(ctx context.Context, lane storage.Lane, n int) error {
+	for range n {
+		if err := b.allowed(ctx, lane, false); err != nil {
+			return err
+		}
+		b.limits.note(lane.Chat, false)
+	}
+	return nil
 }
 
 // answerNotSent gives an answer back that Telegram did not take into a watched

@@ -176,6 +176,9 @@ func (b *Bot) allowed(ctx context.Context, lane storage.Lane, edit bool) error {
 // post sends a message and returns the messenger's id of it.
 func (b *Bot) post(ctx context.Context, lane storage.Lane, out storage.Outgoing, r rendered) (id int64, err error) {
 	if r.strict {
+		if err := b.reserve(ctx, lane, len(r.album)-1); err != nil {
+			return 0, err
+		}
 		return b.postAs(ctx, out, r, manner{})
 	}
 	err = b.insist(ctx, lane, out.Message.ID, false, func(how manner) error {
@@ -192,6 +195,10 @@ func (b *Bot) postAs(ctx context.Context, out storage.Outgoing, r rendered, how 
 	}
 	if r.replyTo != 0 {
 		to.reply = &models.ReplyParameters{MessageID: int(r.replyTo), AllowSendingWithoutReply: !r.strict}
+	}
+	if len(r.album) > 0 {
+		caption, mode := how.text(r.text, maxCaption)
+		return b.postAlbum(ctx, to, r.album, caption, mode)
 	}
 	if len(r.photo)+len(r.file) > 0 {
 		caption, mode := how.text(r.text, maxCaption)

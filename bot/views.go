@@ -8,17 +8,18 @@ import (
 
 // rendered is a message as Telegram shall show it.
 type rendered struct {
-	text     string     // Telegram HTML, at most 4096 characters after parsing, 1024 beside a picture
-	buttons  [][]button // nil for none
-	keyboard [][]string // a reply keyboard below the input field; nil leaves it as it is
-	force    string     // asks for a reply; the placeholder of the input field
-	photo    []byte     // a PNG
-	file     []byte     // a document
-	name     string     // of the file
-	files    []storage.File
-	replyTo  int64 // the messenger's id of the message it replies to
-	strict   bool  // as it is or not at all: nothing is cut, and what it replies to must be there
-	nothing  bool  // there is nothing to say any more
+	text     string         // Telegram HTML, at most 4096 characters after parsing, 1024 beside a picture
+	buttons  [][]button     // nil for none
+	keyboard [][]string     // a reply keyboard below the input field; nil leaves it as it is
+	force    string         // asks for a reply; the placeholder of the input field
+	photo    []byte         // a PNG
+	file     []byte         // a document
+	name     string         // of the file
+	files    []storage.File // that follow it
+	album    []storage.File // pictures whose caption the text is
+	replyTo  int64          // the messenger's id of the message it replies to
+	strict   bool           // as it is or not at all: nothing is cut, and what it replies to must be there
+	nothing  bool           // there is nothing to say any more
 }
 
 // button is one inline button: it has data, a url, or a text to copy.

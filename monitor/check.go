@@ -78,6 +78,10 @@ func (m *Monitor) checkSource(ctx context.Context, id int64) (storage.Notice, er
 		if err != nil {
 			return storage.Notice{}, err
 		}
+		// What is missing for it to be answered in may have come or gone, too.
+		if err := m.refreshPublishing(ctx); err != nil {
+			return storage.Notice{}, err
+		}
 		params["missing"] = missing
 		return storage.Notice{Code: "source_heard", Params: params}, nil
 	}

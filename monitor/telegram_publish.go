@@ -7,12 +7,20 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"otklik/storage"
 )
 
-// telegramLook is how long the database may take to say whether an answer can go.
-const telegramLook = 2 * time.Second
+const (
+	telegramLook    = 2 * time.Second // for the database to say whether an answer can go
+	telegramCaption = 1024            // letters that may stand beside a picture
+	telegramPhotos  = 10              // pictures of an album
+)
+
+// TakesPhotos is an album's worth, beside a text that is short enough; they go
+// by the ids that Telegram has for them.
+func (n telegram) TakesPhotos(storage.Post) int { return telegramPhotos }
 
 // CanPublish says whether an answer can go under a post: into a watched group
 // where the bot may write, and under a channel's post in its discussion group.
@@ -103,10 +111,14 @@ func (n telegram) Publish(ctx context.Context, p storage.Post, a Answer) (extern
 	if reason := mayAnswer(c); reason != "" {
 		return "", "", CannotPublish{reason}
 	}
+	if len(a.Photos) > 0 && utf8.RuneCountInString(a.Text) > telegramCaption {
+		return "", "", PhotosRefused{}
+	}
 	answer, err := n.reply(ctx, p, t, c)
 	if err != nil {
 		return "", "", err
 	}
+	answer.Photos = len(a.Photos)
 	err = n.store.SendAnswer(ctx, c.ID, a.Key, answer)
 	if errors.Is(err, storage.ErrConflict) {
 		return "", "", fmt.Errorf("%w: %w", CannotPublish{noRights}, err)

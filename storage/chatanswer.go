@@ -16,6 +16,7 @@ type ChatAnswer struct {
 	ReplyTo     int64  `json:"reply_to"` // the messenger's id of what it answers
 	External    string `json:"external"` // the answer's external id without its last part, the message's id
 	URL         string `json:"url"`      // its address, likewise; "" where messages have none
+	Photos      int    `json:"photos"`   // of the answer, that go along
 }
 
 // SendAnswer hands a publication that is being sent over to the outbox, as a

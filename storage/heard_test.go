@@ -165,6 +165,15 @@ func TestMembershipIsCheckedAnew(t *testing.T) {
 				t.Errorf("step %d is told %d times", n, told)
 			}
 		}
+		// What was found out before the change is not told after it.
+		w.check(w.SetMembership(w.ctx, c.ID, Membership{Standing: Member}))
+		stale, err := w.OpenChecks(w.ctx)
+		w.check(err)
+		w.check(w.SetMembership(w.ctx, c.ID, Membership{Standing: Member, Hears: true}))
+		w.check(w.FinishCheck(w.ctx, stale[0], Notice{Code: "stale"}))
+		if n := must(t)(one(w.ctx, w.read, scalar[int64], `SELECT count(*) FROM messages WHERE payload LIKE '%stale%'`)); n != 0 || checks() != 1 {
+			t.Errorf("%d stale answers", n)
+		}
 		if c = must2(t)(w.Chat(w.ctx, c.ID)); c.Membership != (Membership{Standing: Member, Hears: true, Linked: -1007}) {
 			t.Errorf("%+v", c.Membership)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -156,7 +155,7 @@ func (t *tx) unlink(chat int64) error {
 }
 
 // recheck lets monitor say anew, to each region that watches a chat, whether it
-// can be read. Who waits for such an answer already gets one.
+// can be read. Who waits for such an answer already gets this one.
 func (t *tx) recheck(chat int64) error {
 	t.wake(Handed)
 	if err := t.exec(`UPDATE sources SET next_read_at = $1 WHERE chat_id = $2 AND removed_at IS NULL`, t.now, chat); err != nil {
@@ -166,17 +165,17 @@ func (t *tx) recheck(chat int64) error {
 	if err != nil {
 		return err
 	}
-	asked, err := all(t.ctx, t, scalar[int64], `SELECT subject_id FROM checks WHERE kind = 'source' AND done_at IS NULL`)
-	if err != nil {
-		return err
-	}
 	for _, s := range sources {
 		group, err := t.group(s.Region)
 		if err != nil {
 			return err
 		}
-		if group == 0 || slices.Contains(asked, s.ID) {
+		if group == 0 {
 			continue
+		}
+		// Who is answering the question now saw what was before.
+		if err := t.exec(`UPDATE checks SET done_at = $1 WHERE kind = 'source' AND subject_id = $2 AND done_at IS NULL`, t.now, s.ID); err != nil {
+			return err
 		}
 		if err := t.check("source", group, s.ID); err != nil {
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,14 +10,17 @@ import (
 	"otklik/storage"
 )
 
-// published is the only publication of the first answer.
+// published is the only publication of the first answer that was published.
 func (b *bubble) published() storage.Publication {
 	b.Helper()
-	list := must(b.store.Publications(b.Context(), 1))
-	if len(list) != 1 {
-		b.Fatalf("%d publications", len(list))
+	for answer := int64(1); answer < 20; answer++ {
+		list := must(b.store.Publications(b.Context(), answer))
+		if len(list) == 1 {
+			return list[0]
+		}
 	}
-	return list[0]
+	b.Fatal("no answer has one publication")
+	return storage.Publication{}
 }
 
 // What keeps an answer from a group makes it one to be published by hand, with
@@ -167,4 +171,44 @@ func TestTelegramAnswersKeepToTheLimits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Photos of the official stand in the group with his text, as one message or
+// album; beside a long text they do not fit, and the text goes alone.
+func TestTelegramAnswerWithPhotos(t *testing.T) {
+	for name, x := range map[string]struct {
+		photos, stand int
+		text          string
+	}{
+		"one": {1, 1, "Засыпали до 15.06. Минтранс"}, "album": {3, 3, "Засыпали до 15.06. Минтранс"}, "long text": {2, 1, strings.Repeat("Засыпали. ", 110) + "Минтранс, 15.06"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, 1, func(b *bubble) {
+				y, o := b.newYard("nash_dvor"), b.offices[0]
+				complaint := y.resident.Say(y.chat, "Во дворе яма")
+				b.rest(3 * time.Second)
+				b.push(o.admin, o.group, "assign")
+				item := b.last(o.official.Chat(), "accept")
+				b.push(o.official, o.official.Chat(), "accept")
+				o.official.Say(o.official.Chat(), x.text, telegram.Reply(item))
+				b.rest(time.Second)
+				for n := range x.photos {
+					o.official.Say(o.official.Chat(), "", telegram.Photo(pixel(n)))
+				}
+				b.rest(5 * time.Second)
+				b.push(o.official, o.official.Chat(), "publish")
+				b.rest(time.Minute)
+				said := y.chat.FromBot()
+				if len(said) != x.stand || said[0].Content() != x.text || said[0].ReplyToMessage == nil || said[0].ReplyToMessage.ID != complaint.ID {
+					b.Fatalf("%d messages, in the group stands:\n%s\nthe official reads:\n%s", len(said), heard(y.chat), heard(o.official.Chat()))
+				}
+				if pictures := len(said[0].Photo) > 0; pictures != (x.photos == x.stand) {
+					b.Errorf("with pictures: %v", pictures)
+				}
+				if p := b.published(); p.State != storage.Published || p.ExternalID != fmt.Sprintf("nash_dvor/%d", said[0].ID) {
+					b.Errorf("%+v", p)
+				}
+			})
+		})
+	}
 }
