@@ -87,7 +87,7 @@ func openOK(with setup) (Network, error) {
 	}
 	for _, token := range s.Token {
 		if token = strings.TrimSpace(token); token != "" {
-			n.readers = append(n.readers, with.okToken(token, okKeyToken, len(n.readers)+1))
+			n.readers = append(n.readers, n.okToken(with, token, okKeyToken, len(n.readers)+1))
 		}
 	}
 	if err := n.readGroups(with, s.Groups); err != nil {
@@ -129,7 +129,7 @@ func (n *ok) readGroups(with setup, list string) error {
 		if !found || !okNumber.MatchString(gid) || token == "" {
 			return fmt.Errorf("entry %d is not gid:token", number)
 		}
-		n.writers[gid] = with.okToken(token, okKeyGroups, number)
+		n.writers[gid] = n.okToken(with, token, okKeyGroups, number)
 	}
 	return nil
 }
@@ -137,7 +137,7 @@ func (n *ok) readGroups(with setup, list string) error {
 func (*ok) Name() string { return "ok" }
 
 // Fetch reads one stretch of a source: the list of a group's topics, the new
-// comments under one topic, or what carries a hashtag.
+// comments under some of them, or what carries a hashtag.
 func (n *ok) Fetch(ctx context.Context, s storage.Source) (Page, error) {
 	c, err := readOKCursor(s.Cursor, time.Now())
 	if err != nil {

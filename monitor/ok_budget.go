@@ -43,8 +43,16 @@ type okToken struct {
 // told.
 type okLeft struct{ now, most int64 }
 
-func (s setup) okToken(token, key string, number int) *okToken {
-	return &okToken{token: token, key: key, number: number, fails: s.tokenFails, second: rate.NewLimiter(okPerSecond, 1), until: map[string]time.Time{}, left: map[string]okLeft{}}
+// okToken makes a token. One that stands in both settings, or beside several
+// groups, has one pace.
+func (n *ok) okToken(with setup, token, key string, number int) *okToken {
+	pace := rate.NewLimiter(okPerSecond, 1)
+	for _, t := range n.tokens() {
+		if t.token == token {
+			pace = t.second
+		}
+	}
+	return &okToken{token: token, key: key, number: number, fails: with.tokenFails, second: pace, until: map[string]time.Time{}, left: map[string]okLeft{}}
 }
 
 // leave waits until a call may be made. What would take longer than a moment

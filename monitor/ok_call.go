@@ -79,6 +79,20 @@ func (e *okError) kind() error {
 	return nil
 }
 
+// okSystemic says that the network refuses a method as such, or what we ask of
+// it, and not the one thing that was asked for.
+func okSystemic(err error) bool {
+	var refused *okError
+	if !errors.As(err, &refused) {
+		return false
+	}
+	switch refused.Code {
+	case okNoMethod, okDenied, okParameter, okNoRight:
+		return true
+	}
+	return false
+}
+
 // sign adds what makes a call of parameters with a token the application's.
 func (a okApplication) sign(params url.Values, token string) {
 	params.Set("application_key", a.key)

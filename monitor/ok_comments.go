@@ -84,18 +84,34 @@ func (r *okReading) topicsComments(ctx context.Context, id string) (done bool, e
 	}
 	m.Seen = seen // what it told before it refused was not taken
 	var refused *okError
+	errors.As(err, &refused)
 	switch {
 	case errors.As(err, new(Gone)):
 		r.gone(id)
 		return true, nil
 	case errors.As(err, new(Limited)), errors.As(err, new(AuthLost)), errors.As(err, new(Retry)):
 		return false, err
-	case errors.As(err, &refused), errors.Is(err, errOKNothing):
+	case okSystemic(err) && r.neverRead(refused.Code):
+		return false, err
+	case refused != nil, errors.Is(err, errOKNothing):
 		m.Bad++
 		m.Next = r.now.Add(min(okBadPause<<min(m.Bad-1, 6), okDeepEvery)).UnixMilli()
 		return true, nil
 	}
 	return false, err
+}
+
+// neverRead says that a refusal is no trouble of one topic: comments were never
+// read in this group. One topic may be denied by itself, several are not.
+func (r *okReading) neverRead(code int) bool {
+	bad := 0
+	for _, m := range r.cursor.Topics {
+		if m.Read != 0 {
+			return false
+		}
+		bad += min(m.Bad, 1)
+	}
+	return code != okDenied || bad >= 2
 }
 
 // comments takes the comments of a topic that were not seen before. It is not
@@ -181,7 +197,7 @@ func (r *okReading) tell(ctx context.Context, p okPlace, t *okThreadReading) err
 	line := ""
 	if len(t.found) > 0 {
 		topic, err := r.oneTopic(ctx, p.group, p.topic)
-		if err != nil {
+		if err != nil && !okSystemic(err) {
 			return err
 		}
 		line = okLine(topic.text())

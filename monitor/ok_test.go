@@ -411,6 +411,57 @@ func TestOKOneBadTopicHoldsUpNoOther(t *testing.T) {
 	})
 }
 
+// TestOKSaysSoWhereCommentsAreRefusedAltogether: no topic of its own is bad.
+func TestOKSaysSoWhereCommentsAreRefusedAltogether(t *testing.T) {
+	for code, want := range map[int]string{okNoMethod: troubleSetting, okDenied: troubleForbidden, okParameter: troubleSetting, okNoRight: troubleSetting} {
+		inOK(t, sandbox.OKOptions{}, func(b *okBench) {
+			var items []string
+			for range 3 {
+				p := b.group.Topic("Житель", "Яма", sandbox.OKTopicOptions{})
+				items = append(items, p.ExternalID(), p.Comment("Житель", "раз").ExternalID())
+			}
+			end := b.o.AddFault(sandbox.Fault{Method: "discussions.getComments", Code: code, Count: -1})
+			var err error
+			for more := true; more && err == nil; {
+				more, err = b.page()
+			}
+			if err == nil || troubleCode(err) != want {
+				t.Errorf("code %d: %v, want trouble %q", code, err, want)
+			}
+			end()
+			time.Sleep(time.Hour)
+			b.poll()
+			b.poll()
+			b.wantOnce(items...)
+		})
+	}
+}
+
+// TestOKDoesWithoutTopicsByTheirIDs: comments come all the same, if without the
+// line that they stand under.
+func TestOKDoesWithoutTopicsByTheirIDs(t *testing.T) {
+	inOK(t, sandbox.OKOptions{}, func(b *okBench) {
+		b.o.AddFault(sandbox.Fault{Method: "mediatopic.getByIds", Code: okDenied, Count: -1})
+		var topics []*sandbox.OKTopic
+		want := []string{}
+		for i := range 80 {
+			topics = append(topics, b.group.Topic("Житель", fmt.Sprint(i), sandbox.OKTopicOptions{}))
+			want = append(want, topics[i].ExternalID(), topics[i].Comment("Житель", "раз").ExternalID())
+			time.Sleep(time.Minute)
+		}
+		b.poll()
+		want = append(want, topics[0].Comment("Житель", "два").ExternalID())
+		for range 30 {
+			time.Sleep(2 * time.Minute)
+			b.poll()
+		}
+		b.wantOnce(want...)
+		if len(b.removed) != 0 {
+			t.Errorf("told to be gone: %v", b.removed)
+		}
+	})
+}
+
 func TestOKDeadTokenStopsThatTokenAlone(t *testing.T) {
 	for _, code := range []int{102, 103, 453} {
 		inOK(t, sandbox.OKOptions{Tokens: []string{"one", "two"}}, func(b *okBench) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -173,6 +174,13 @@ func (r *okReading) count(ctx context.Context, listed map[string]bool, deep bool
 	}
 	for part := range slices.Chunk(ask, okIDsAtOnce) {
 		found, err := r.byIDs(ctx, r.group, part, okCountFields)
+		if okSystemic(err) {
+			// Asked for by their ids or not at all: then it is as if it told no numbers.
+			for _, id := range part {
+				c.mark(id).Now = okUntold
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -194,41 +202,39 @@ func (r *okReading) gone(id string) {
 }
 
 // byIDs reads topics of a group by their ids, okIDsAtOnce at most; what is
-// missing does not exist.
+// missing does not exist. What is missing among several is asked for by itself:
+// too much depends on it.
 func (n *ok) byIDs(ctx context.Context, gid string, ids []string, fields string) (map[string]okTopic, error) {
 	params := url.Values{"topic_ids": {strings.Join(ids, ",")}, "fields": {fields}}
 	if len(ids) > 1 {
 		params.Set("media_limit", okBlocks)
 	}
 	var page okTopics
+	found := map[string]okTopic{}
 	err := n.read(ctx, n.tokensFor(gid), "mediatopic.getByIds", params, &page)
 	switch {
-	case errors.As(err, new(Gone)) && len(ids) == 1:
-		return nil, nil
-	case errors.As(err, new(Gone)):
-		return n.oneByOne(ctx, gid, ids, fields) // one of them is enough to refuse all
+	case errors.As(err, new(Gone)): // one of them is enough to refuse all
 	case err != nil:
 		return nil, err
 	case page.Topics == nil:
 		return nil, errors.New("mediatopic.getByIds named no topics")
+	default:
+		for _, t := range *page.Topics {
+			found[string(t.ID)] = t
+		}
 	}
-	found := map[string]okTopic{}
-	for _, t := range *page.Topics {
-		found[string(t.ID)] = t
+	if len(ids) == 1 {
+		return found, nil
 	}
-	return found, nil
-}
-
-func (n *ok) oneByOne(ctx context.Context, gid string, ids []string, fields string) (map[string]okTopic, error) {
-	found := map[string]okTopic{}
 	for _, id := range ids {
+		if _, there := found[id]; there {
+			continue
+		}
 		one, err := n.byIDs(ctx, gid, []string{id}, fields)
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range one {
-			found[id] = t
-		}
+		maps.Copy(found, one)
 	}
 	return found, nil
 }
