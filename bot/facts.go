@@ -173,7 +173,7 @@ func (b *Bot) tellDeeds(ctx context.Context, f *facts, head storage.Head) error 
 		if err != nil {
 			return fmt.Errorf("line %d of the journal: %w", e.ID, err)
 		}
-		if e.Kind == storage.ReplyCame && byResident(head) && e.ID >= head.Event {
+		if e.Kind == storage.ReplyCame && head.ByResident() && e.ID >= head.Event {
 			f.Replies = append(f.Replies, d)
 			continue
 		}
@@ -192,9 +192,6 @@ func (b *Bot) tellDeeds(ctx context.Context, f *facts, head storage.Head) error 
 	}
 	return nil
 }
-
-// byResident says that a resident's reply brought a message.
-func byResident(h storage.Head) bool { return h.Reason == "resident" || h.Reason == "unsolved" }
 
 // lastStep is the step that can be taken back now; not ok when none can.
 func (f *facts) lastStep(now time.Time) (storage.Event, bool) {

@@ -165,12 +165,16 @@ func (m *Monitor) saveThread(ctx context.Context, t storage.Thread, items []Item
 	if err != nil {
 		return fmt.Errorf("save %d comments under an answer: %w", len(batch), err)
 	}
-	m.count(batch, saved)
+	var counted []prepared
+	var results []storage.Saved
 	for i, s := range saved {
 		if s.Result == storage.Unmatched {
-			m.heard.add(set, batch[i])
+			m.heard.add(set, batch[i]) // reading its source shows it too, and counts it
+			continue
 		}
+		counted, results = append(counted, batch[i]), append(results, s)
 	}
+	m.count(counted, results)
 	return nil
 }
 

@@ -6,6 +6,28 @@ import (
 	"time"
 )
 
+// saveChanged takes what a network says became of a post.
+func (r *registrar) saveChanged(f Found) (Saved, error) {
+	known, became, err := r.befall(f)
+	switch {
+	case err != nil:
+		return Saved{}, err
+	case f.Fate == PostRemoved:
+		have := map[int64]bool{}
+		result := Saved{Post: known, Result: Withdrawn}
+		if known != 0 {
+			result.Result = became
+			result.Incidents, err = r.linked(known, have)
+		}
+		return result, err
+	}
+	result, err := r.saveFound(f)
+	if err == nil && result.Result == Duplicate && became != "" {
+		result.Result = became
+	}
+	return result, err
+}
+
 // befall does to a known post what its network says became of it. known is 0
 // for a post that nobody knows: a removed one is nobody's business then, an
 // edited or restored one is like any other.

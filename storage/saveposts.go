@@ -88,7 +88,9 @@ func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found
 			if results[i], err = r.save(p); err != nil {
 				return fmt.Errorf("save post %d of %d: %w", i+1, len(posts), err)
 			}
-			r.count(p.Post.Network, results[i].Result)
+			if !p.aside(results[i]) {
+				r.count(p.Post.Network, results[i].Result)
+			}
 			r.brought(p, results[i])
 			latest = max(latest, ms(p.Post.PublishedAt))
 		}
@@ -139,28 +141,6 @@ func (r *registrar) save(f Found) (result Saved, err error) {
 		return r.saveChanged(f)
 	}
 	return r.saveFound(f)
-}
-
-// saveChanged takes what a network says became of a post.
-func (r *registrar) saveChanged(f Found) (Saved, error) {
-	known, became, err := r.befall(f)
-	switch {
-	case err != nil:
-		return Saved{}, err
-	case f.Fate == PostRemoved:
-		have := map[int64]bool{}
-		result := Saved{Post: known, Result: Withdrawn}
-		if known != 0 {
-			result.Result = became
-			result.Incidents, err = r.linked(known, have)
-		}
-		return result, err
-	}
-	result, err := r.saveFound(f)
-	if err == nil && result.Result == Duplicate && became != "" {
-		result.Result = became
-	}
-	return result, err
 }
 
 // saveFound stores a post, or adds what is new to one that is known.

@@ -24,9 +24,10 @@ func dayOf(ms int64) int64 { return ms / day.Milliseconds() }
 type sourceDay struct{ source, day int64 }
 
 // brought counts a post for its source, once: not when it is known, nor when
-// all that its network tells is what became of it.
+// all that its network tells is what became of it, nor when reading the thread
+// of an answer showed it, for reading the source shows it too.
 func (r *registrar) brought(f Found, saved Saved) {
-	if f.Post.Source == 0 || saved.Result == Duplicate || f.Fate != "" {
+	if f.aside(saved) || f.Post.Source == 0 || saved.Result == Duplicate || f.Fate != "" {
 		return
 	}
 	posted := min(ms(f.Post.PublishedAt), r.now)
@@ -42,7 +43,7 @@ func (r *registrar) brought(f Found, saved Saved) {
 	key := sourceDay{f.Post.Source, dayOf(posted)}
 	a := r.days[key]
 	a.Posts++
-	if len(saved.Incidents) > 0 {
+	if len(saved.Incidents) > 0 && saved.Result != IsReply {
 		a.Hits++
 	}
 	r.days[key] = a

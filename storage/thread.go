@@ -37,38 +37,3 @@ func (s *Store) ThreadRead(ctx context.Context, publication int64, until, next t
 		return t.exec(`UPDATE publications SET followed_at = CASE WHEN $1 > followed_at THEN $1 ELSE followed_at END, follow_at = $2 WHERE id = $3`, ms(until), ms(next), publication)
 	})
 }
-
-// recheckLife is how long after its answer the posts of an incident are looked
-// at again.
-const recheckLife = 14 * 24 * time.Hour
-
-// PostsToCheck returns posts of a network that belong to incidents which are
-// worked on or were answered lately, and that were last looked at before a
-// time: those of the newest incidents first.
-func (s *Store) PostsToCheck(ctx context.Context, network string, before time.Time, limit int) ([]Post, error) {
-	return all(ctx, s.read, scanPost, `SELECT `+postColumns+`
-		FROM incidents i JOIN incident_posts ip ON ip.incident_id = i.id JOIN posts t ON t.id = ip.post_id
-		WHERE i.state IN ('new', 'assigned', 'answered') AND (i.state <> 'answered' OR i.answered_at > $1)
-			AND t.network = $2 AND t.external_id IS NOT NULL AND t.state IN ('ready', 'deleted') AND t.checked_at < $3 AND t.found_at < $3
-		ORDER BY i.id DESC, t.id DESC LIMIT $4`, ms(s.Now().Add(-recheckLife)), network, ms(before), limit)
-}
-
-// PostsChecked notes that posts were looked at now.
-func (s *Store) PostsChecked(ctx context.Context, posts []int64) error {
-	if len(posts) == 0 {
-		return nil
-	}
-	return s.tx(ctx, func(t *tx) error {
-		args := []any{t.now}
-		for _, id := range posts {
-			args = append(args, id)
-		}
-		return t.exec(`UPDATE posts SET checked_at = $1 WHERE id IN (`+marks(2, len(posts))+`)`, args...)
-	})
-}
-
-// Objected returns the incidents of a region in which a resident said, since a
-// time, that nothing was solved, and about which nobody decided yet.
-func (s *Store) Objected(ctx context.Context, region int64, since time.Time) ([]Incident, error) {
-	return all(ctx, s.read, scanIncident, `SELECT `+incidentColumns+incidentTables+`WHERE i.region_id = $1 AND i.objected_at > $2 AND i.objected_at IS NOT NULL ORDER BY i.id`, region, ms(since))
-}
