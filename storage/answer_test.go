@@ -76,6 +76,12 @@ func TestDraftIsMadeOfMessages(t *testing.T) {
 		}
 		a, err := w.EditDraft(w.ctx, w.first.Actor, part(5, "album", "Альбом, исправлено"))
 		w.check(err)
+		// Handled again, because the process ended before that was noted, it is no other version.
+		again, err := w.SaveDraft(w.ctx, w.first.Actor, id, part(5, "album", "Альбом, исправлено"))
+		w.check(err)
+		if again != a {
+			t.Errorf("handled again it made %+v of %+v", again, a)
+		}
 		if a.Text != "Альбом, исправлено" {
 			t.Errorf("an edited message made %q", a.Text)
 		}

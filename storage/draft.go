@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -50,7 +51,8 @@ const joinLife = time.Minute
 
 // SaveDraft takes an official's message as the draft of his answer, or as a
 // part of the draft he is writing: a message he edited, a picture of the same
-// album or within a minute. Answering accepts too. Each change is a version.
+// album or within a minute. Answering accepts too. Each change is a version; the
+// same message again, when it is handled a second time, is none.
 func (s *Store) SaveDraft(ctx context.Context, by Actor, incident int64, part DraftPart) (a Answer, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		i, err := t.drafting(by, incident)
@@ -64,6 +66,10 @@ func (s *Store) SaveDraft(ctx context.Context, by Actor, incident int64, part Dr
 		}
 		parts, edited, err := t.parts(i, part)
 		if err != nil {
+			return err
+		}
+		if edited && unchanged(parts, part) {
+			a, err = t.openAnswer(i, Draft)
 			return err
 		}
 		a, err = t.redraft(i, parts)
@@ -112,6 +118,14 @@ type savedPart struct {
 	id      int64
 	created int64
 	part    DraftPart
+	before  string // its text, where a message says another one now
+}
+
+// unchanged says that a message of a draft says what it said.
+func unchanged(parts []savedPart, part DraftPart) bool {
+	return slices.ContainsFunc(parts, func(p savedPart) bool {
+		return p.part.Chat == part.Chat && p.part.Telegram == part.Telegram && p.before == part.Text
+	})
 }
 
 // parts returns the parts that the draft has with this message: those of the
@@ -128,7 +142,7 @@ func (t *tx) parts(i Incident, part DraftPart) (parts []savedPart, edited bool, 
 	joins := false
 	for n, p := range open {
 		if p.part.Chat == part.Chat && p.part.Telegram == part.Telegram {
-			open[n].part.Text = part.Text
+			open[n].before, open[n].part.Text = p.part.Text, part.Text
 			return open, true, nil
 		}
 		if p.part.Text != "" {
