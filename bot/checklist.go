@@ -66,7 +66,6 @@ type checklist struct {
 	Moving     int      // on their way
 
 	waiting, unknown, done, impossible int
-	listed                             int
 }
 
 // checklistOf tells each publication with the post it stands under; files is

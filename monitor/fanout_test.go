@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -118,6 +119,76 @@ func TestNextPostWaitsForADoubt(t *testing.T) {
 		}
 		close(o.net.block)
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if got := o.count(t, a); got["fake published "] != 3 {
+			t.Errorf("%v", got)
+		}
+	})
+}
+
+// A process that ends in the middle of a fan-out answers each post once, whether
+// or not the answer under way had gone out.
+func TestFanOutGoesOnAfterACrash(t *testing.T) {
+	for name, out := range map[string]bool{"it went out": true, "it did not": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := openOffice(t)
+				m := watching(t, o.store, Config{}, o.net)
+				a := o.publish(t, o.many(t, m, of("fake", "1"), of("fake", "2"), of("fake", "3")))
+				time.Sleep(time.Minute)
+				taken, err := o.store.TakePublication(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if out {
+					post, err := o.store.Post(t.Context(), taken.Post)
+					if err != nil {
+						t.Fatal(err)
+					}
+					o.net.walls[post.ExternalID] = []string{answerText}
+				}
+				stop := run(t, watching(t, o.store, Config{}, o.net))
+				defer stop()
+				time.Sleep(10 * time.Minute)
+				synctest.Wait()
+				if got := o.count(t, a); got["fake published "] != 3 {
+					t.Errorf("%v", got)
+				}
+				for _, id := range []string{"1", "2", "3"} {
+					if n := o.net.stands(id); n != 1 {
+						t.Errorf("under %s it stands %d times", id, n)
+					}
+				}
+			})
+		})
+	}
+}
+
+// What goes out in several places is stopped as long as it is nowhere, and not
+// after.
+func TestStopOfAFanOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := openOffice(t)
+		m := watching(t, o.store, Config{}, o.net)
+		id := o.many(t, m, of("fake", "1"), of("fake", "2"), of("fake", "3"))
+		stop := run(t, m)
+		defer stop()
+		o.publish(t, id)
+		by := storage.Actor{Kind: storage.AsOfficial, Person: o.person.ID}
+		time.Sleep(19 * time.Second)
+		if _, err := o.store.Stop(t.Context(), by, id); err != nil {
+			t.Errorf("within the hold: %v", err)
+		}
+		time.Sleep(time.Minute)
+		if n := o.net.tries(); n != 0 {
+			t.Errorf("%d attempts of a stopped answer", n)
+		}
+		a := o.publish(t, id)
+		time.Sleep(20*time.Second + publishPause/2)
+		if _, err := o.store.Stop(t.Context(), by, id); !errors.Is(err, storage.ErrConflict) {
+			t.Errorf("under the first post already: %v", err)
+		}
+		time.Sleep(time.Minute)
 		synctest.Wait()
 		if got := o.count(t, a); got["fake published "] != 3 {
 			t.Errorf("%v", got)
