@@ -3,6 +3,7 @@ package bot
 import (
 	"bytes"
 	"database/sql"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,21 @@ func TestPhotosAreBrought(t *testing.T) {
 			t.Errorf("all went out, and yet:\n%s", done)
 		}
 	})
+}
+
+// Beside a long text Telegram takes no photos, and the official hears it before.
+func TestLongTextGoesWithoutPhotos(t *testing.T) {
+	telegram := wall{"telegram", "https://t.me/zarechny/%d", true, "", 10}
+	for text, want := range map[string]string{goodAnswer: "с ответом уйдут: Telegram (1 фото)", strings.Repeat(goodAnswer+" ", 40): "в сеть уходит только текст, приложите сами"} {
+		inOffice(t, "ru", func(o *office) {
+			o.many(telegram)
+			o.official.Say(o.official.Chat(), "", sandbox.Photo(picture(o)), sandbox.Reply(o.item(o.official, "№1")))
+			o.settle()
+			o.official.Say(o.official.Chat(), text, sandbox.Reply(o.item(o.official, "№1")))
+			o.settle()
+			o.want(say(o.item(o.official, "№1 · ", "📎")), want)
+		})
+	}
 }
 
 // What is no photo, too large, forgotten or another bot's is given up before the

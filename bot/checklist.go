@@ -2,7 +2,9 @@ package bot
 
 import (
 	"slices"
+	"unicode/utf8"
 
+	"otklik/monitor/links"
 	"otklik/storage"
 )
 
@@ -193,7 +195,7 @@ type photos struct {
 
 // outlookOf tells where a draft goes by itself and where not; unfit are the
 // networks that do not take its text.
-func outlookOf(posts []storage.Post, unfit []string, files []storage.File) (o outlook) {
+func outlookOf(text string, posts []storage.Post, unfit []string, files []storage.File) (o outlook) {
 	pictures := 0
 	for _, f := range files {
 		if f.Kind == "photo" {
@@ -212,7 +214,9 @@ func outlookOf(posts []storage.Post, unfit []string, files []storage.File) (o ou
 			o.Hands.add(p.Network, "text", "", here)
 		case p.CanPublish:
 			o.Auto.add(p.Network, "", "", here)
-			takes = min(p.TakesPhotos, pictures)
+			if most := links.Limits(p.Network).BesidePhoto; most == 0 || utf8.RuneCountInString(text) <= most {
+				takes = min(p.TakesPhotos, pictures)
+			}
 		default:
 			o.Hands.add(p.Network, p.PublishReason, "", here)
 		}

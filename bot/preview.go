@@ -85,7 +85,7 @@ func (b *Bot) preview(ctx context.Context, f facts, p publications) (preview, er
 func (v *preview) tellDraft(f facts, a storage.Answer, files []storage.File) {
 	v.Posts, v.Lacks = len(f.posts), lacks(a.Text, f.Body)
 	v.Objections, v.Unfit = objectionsOf(a.Text, f.posts)
-	v.outlook = outlookOf(f.posts, networksOf(v.Objections), files)
+	v.outlook = outlookOf(a.Text, f.posts, networksOf(v.Objections), files)
 	for _, p := range f.posts {
 		if p.EditedAt.After(a.CreatedAt) {
 			v.Edited++

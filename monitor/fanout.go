@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/time/rate"
 
@@ -82,80 +81,4 @@ func (p *publisher) gone(ctx context.Context, t task) bool {
 		n.hold(limited, "post")
 	}
 	return errors.As(err, new(Gone))
-}
-
-const (
-	photoPatience = 15 * time.Second       // for bot to bring photos, after the hold
-	photoLook     = 500 * time.Millisecond // between two looks whether it has
-)
-
-// awaitPhotos waits for photos that bot is fetching, not for long: a text
-// without its photo is better than no text.
-func (p *publisher) awaitPhotos(ctx context.Context, b storage.Publication) error {
-	for end := p.m.store.Now().Add(photoPatience); ; {
-		_, wanted, err := p.m.store.Uploaded(ctx, b.Answer, 0)
-		if err != nil || wanted == 0 || !p.m.store.Now().Before(end) {
-			return ctx.Err() // publish will meet an error again and say so
-		}
-		if err := pause(ctx, photoLook); err != nil {
-			return err
-		}
-	}
-}
-
-// photos are those that go out with an answer; how many is noted before they do.
-func (p *publisher) photos(ctx context.Context, t task) ([]Photo, error) {
-	n := p.m.takesPhotos(t.post)
-	if n == 0 {
-		return nil, nil
-	}
-	uploaded, _, err := p.m.store.Uploaded(ctx, t.Answer, n)
-	if err != nil {
-		return nil, fmt.Errorf("read the photos of answer %d: %w", t.Answer, err)
-	}
-	var photos []Photo
-	for _, u := range uploaded {
-		photos = append(photos, Photo(u))
-	}
-	if err := p.m.store.SendPhotos(ctx, t.ID, len(photos)); err != nil {
-		return nil, fmt.Errorf("note the photos of publication %d: %w", t.ID, err)
-	}
-	return photos, nil
-}
-
-// openPostsAtOnce is how many posts are looked at in one transaction.
-const openPostsAtOnce = 500
-
-// refreshPublishing says anew what can be answered: settings may have changed
-// since the posts of open incidents were found.
-func (m *Monitor) refreshPublishing(ctx context.Context) error {
-	regions, err := m.store.Regions(ctx)
-	if err != nil {
-		return err
-	}
-	for _, r := range regions {
-		for after := int64(0); ; {
-			posts, err := m.store.OpenPosts(ctx, r.ID, after, openPostsAtOnce)
-			if err != nil {
-				return err
-			}
-			var changed []storage.Post
-			for _, p := range posts {
-				now := m.publishing(p)
-				if now.CanPublish != p.CanPublish || now.PublishReason != p.PublishReason || now.TakesPhotos != p.TakesPhotos {
-					changed = append(changed, now)
-				}
-			}
-			if len(changed) > 0 {
-				if err := m.store.SetPublishing(ctx, changed); err != nil {
-					return err
-				}
-			}
-			if len(posts) < openPostsAtOnce {
-				break
-			}
-			after = posts[len(posts)-1].ID
-		}
-	}
-	return nil
 }

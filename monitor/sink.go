@@ -128,42 +128,6 @@ func (m *Monitor) prepare(item Item, key []byte) storage.Post {
 	return m.publishing(p)
 }
 
-// publishing says of a post what monitor can publish under it.
-func (m *Monitor) publishing(p storage.Post) storage.Post {
-	p.CanPublish, p.PublishReason = m.canPublish(p)
-	p.TakesPhotos = 0
-	if p.CanPublish {
-		p.TakesPhotos = m.takesPhotos(p)
-	}
-	return p
-}
-
-// takesPhotos is how many photos an answer under a post may have.
-func (m *Monitor) takesPhotos(p storage.Post) int {
-	if n := m.byName[p.Network]; n != nil {
-		if taker, ok := n.network.(PhotoTaker); ok {
-			return min(taker.TakesPhotos(p), storage.MaxUploads)
-		}
-	}
-	return 0
-}
-
-// canPublish says whether monitor can publish an answer under a post.
-func (m *Monitor) canPublish(p storage.Post) (bool, string) {
-	n := m.byName[p.Network]
-	if n == nil {
-		return false, reasonNotSupported
-	}
-	if n.network == nil {
-		return false, reasonNoToken
-	}
-	publisher, ok := n.network.(Publisher)
-	if !ok {
-		return false, reasonNotSupported
-	}
-	return publisher.CanPublish(p)
-}
-
 // cut shortens a text to a number of bytes without breaking a letter.
 func cut(text string, limit int) string {
 	if len(text) <= limit {

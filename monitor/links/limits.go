@@ -18,6 +18,7 @@ type TextLimits struct {
 	MaxHashtags int
 	NoShouting  bool // a text all in capitals is refused
 	BindPeople  bool // it binds whoever writes there, not only programs
+	BesidePhoto int  // letters and signs of a text that goes out with photos
 }
 
 // Limits are those of a network, none for one that is not known.
@@ -28,7 +29,7 @@ func Limits(network string) TextLimits {
 	case Instagram:
 		return TextLimits{MaxRunes: 300, MaxLinks: 1, MaxHashtags: 4, NoShouting: true}
 	case Telegram:
-		return TextLimits{MaxRunes: 4096, BindPeople: true}
+		return TextLimits{MaxRunes: 4096, BindPeople: true, BesidePhoto: 1024}
 	}
 	return TextLimits{}
 }
