@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	okPerSecond  = 3 // calls with a token; the network publishes no figure
+	okBetween    = 350 * time.Millisecond // two calls with a token: under three a second, for the network publishes no figure
 	okLookAround = 15 * time.Minute
 	okQuotaProbe = time.Hour // how often to ask when a quota was used up
 	okFloodRest  = 5 * time.Minute
@@ -46,7 +46,7 @@ type okLeft struct{ now, most int64 }
 // okToken makes a token. One that stands in both settings, or beside several
 // groups, has one pace.
 func (n *ok) okToken(with setup, token, key string, number int) *okToken {
-	pace := rate.NewLimiter(okPerSecond, 1)
+	pace := rate.NewLimiter(rate.Every(okBetween), 1)
 	for _, t := range n.tokens() {
 		if t.token == token {
 			pace = t.second
