@@ -44,6 +44,7 @@ type Item struct {
 	RepostOf string       // external id of the post that this one repeats; "" for none
 	ReplyTo  string       // external id of the comment that this one replies to; "" for none
 	Origin   string       // of news that come unasked: the address of the source they stand in; "" for none
+	Closed   bool         // only members read it: it concerns nobody but who watches its source, whatever it names
 }
 
 // Publisher is a Network that can publish answers.

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -51,6 +52,9 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 		} else {
 			f = m.match(set, m.prepare(item, key), item.Text, from)
 		}
+		if item.Closed {
+			f.only(source.Region)
+		}
 		f.tell(item)
 		if f.Fate == "" && m.seen.has(set, f) {
 			continue
@@ -78,6 +82,12 @@ func history(source storage.Source, item Item) bool {
 type prepared struct {
 	storage.Found
 	about []int64 // regions it comes from or whose places it names
+}
+
+// only lets a post concern no other region.
+func (f *prepared) only(region int64) {
+	f.Matches = slices.DeleteFunc(f.Matches, func(m storage.Match) bool { return m.Region != region })
+	f.about = slices.DeleteFunc(f.about, func(r int64) bool { return r != region })
 }
 
 // tell adds what an item says beside its text.

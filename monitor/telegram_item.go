@@ -52,7 +52,7 @@ func telegramItem(c storage.Chat, h storage.Heard, root storage.Discussion) Item
 			Network: links.Telegram, Kind: links.Post, ExternalID: telegramID(c.Key(), h.Message),
 			Text: h.Text, Photos: h.Photos, Videos: h.Videos, PublishedAt: time.Unix(h.Written, 0),
 		},
-		Own: h.Own,
+		Own: h.Own, Closed: c.Username == "" && root.Post.Name == "",
 	}
 	if h.Author != 0 {
 		i.AuthorID = strconv.FormatInt(h.Author, 10)
@@ -63,7 +63,7 @@ func telegramItem(c storage.Chat, h storage.Heard, root storage.Discussion) Item
 	if h.Linked && h.Origin != nil {
 		// The channel's post itself, which its discussion group shows.
 		i.ExternalID = telegramID(keyOf(*h.Origin), h.Origin.Message)
-		i.URL = postURL(*h.Origin)
+		i.URL, i.Closed = postURL(*h.Origin), h.Origin.Name == ""
 		return i
 	}
 	if h.Origin != nil {

@@ -154,6 +154,11 @@ func TestTelegramPrivateGroupIsTakenAndMoves(t *testing.T) {
 		if p := b.posts(o)[0]; p.URL != "" || p.ExternalID != fmt.Sprintf("%d/%d", chat.ID(), chat.Last().ID) {
 			b.Errorf("%+v", p)
 		}
+		resident.Say(chat, "Яма, как в деревне "+other.place)
+		b.rest(2 * time.Second)
+		if len(b.incidents(other)) != 0 || len(b.incidents(o)) != 2 {
+			b.Errorf("what is said in a private group reaches a region that it names: %v", b.incidents(other))
+		}
 		moved := chat.Migrate()
 		b.rest(3 * time.Second)
 		resident.Say(moved, "В подъезде вторая яма")
