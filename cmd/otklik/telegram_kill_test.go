@@ -21,10 +21,10 @@ func (b *bubble) halted(happen func()) {
 	b.Helper()
 	b.stop()
 	happen()
-	err := b.store.Close()
-	if b.store, err = storage.Open(context.Background(), b.path); err != nil {
+	if err := b.store.Close(); err != nil {
 		b.Fatal(err)
 	}
+	b.store = must(storage.Open(context.Background(), b.path))
 	b.stop = b.run()
 }
 
