@@ -25,7 +25,7 @@ func (b *Bot) overhear(ctx context.Context, update int64, c storage.Chat, m *mod
 		return nil
 	}
 	h.Edited = edited
-	if err := b.store.HandOver(ctx, b.me.ID, update, c.ID, h, c.Kind != storage.Channel && !b.addressed(m)); err != nil {
+	if err := b.store.HandOver(ctx, b.me.ID, update, c.ID, h, c.Kind != storage.Channel && b.open(m)); err != nil {
 		return fmt.Errorf("hand over what was said in chat %d: %w", c.ID, err)
 	}
 	return nil
@@ -39,6 +39,13 @@ func (b *Bot) addressed(m *models.Message) bool {
 	}
 	c, ok := splitCommand(m.Text, m.Entities, b.me.Username)
 	return ok && c.ours
+}
+
+// open tells whether a message is one that a bot in privacy mode would surely
+// not get: of replies it may get some.
+func (b *Bot) open(m *models.Message) bool {
+	mentioned := strings.Contains(strings.ToLower(m.Text+m.Caption), "@"+strings.ToLower(b.me.Username))
+	return m.ReplyToMessage == nil && m.ViaBot == nil && !strings.HasPrefix(m.Text, "/") && !mentioned
 }
 
 // heardOf is what monitor needs of a message; not ok for one that says nothing.

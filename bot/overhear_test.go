@@ -103,3 +103,21 @@ func FuzzHeardOf(f *testing.F) {
 		}
 	})
 }
+
+// Only what a bot in privacy mode never gets shows that it is in none.
+func TestOpenMessages(t *testing.T) {
+	b := &Bot{me: models.User{ID: 7000000001, Username: "otklik_bot"}}
+	for text, m := range map[string]models.Message{
+		"a word":            {Text: "Во дворе яма"},
+		"a command":         {Text: "/help"},
+		"another's command": {Text: "/help@other_bot"},
+		"a mention":         {Text: "эй, @Otklik_Bot, яма"},
+		"a mention below":   {Caption: "@otklik_bot"},
+		"a reply":           {Text: "да", ReplyToMessage: &models.Message{}},
+		"through an inline": {Text: "x", ViaBot: &models.User{}},
+	} {
+		if got, want := b.open(&m), text == "a word"; got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}

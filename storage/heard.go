@@ -54,8 +54,8 @@ func (s *Store) HandOver(ctx context.Context, bot, update, chat int64, h Heard, 
 			return err
 		}
 		if open {
-			if err := t.exec(`UPDATE chats SET hears = 1 WHERE id = $1 AND hears = 0`, chat); err != nil {
-				return err
+			if err := t.hearsAll(chat); err != nil {
+				return fmt.Errorf("note that a chat is heard: %w", err)
 			}
 		}
 		if h.Linked && h.Origin != nil {
@@ -66,6 +66,15 @@ func (s *Store) HandOver(ctx context.Context, bot, update, chat int64, h Heard, 
 		t.wake(Handed)
 		return t.exec(`INSERT INTO heard (chat_id, payload, heard_at) SELECT c.id, $1, $2 FROM chats c WHERE c.id = $3 AND c.purpose = 'source'`, string(payload), t.now, chat)
 	})
+}
+
+// hearsAll notes that the bot is told all that is said in a chat.
+func (t *tx) hearsAll(chat int64) error {
+	n, err := t.update(`UPDATE chats SET hears = 1 WHERE id = $1 AND hears = 0`, chat)
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.recheck(chat)
 }
 
 // discussed notes under which message a channel's post is commented, and that
