@@ -198,11 +198,12 @@ func (r *Remark) top() *Remark {
 // ExternalID is the comment's id, post_comment.
 func (r *Remark) ExternalID() string { return r.entry.number + "_" + r.number }
 
-// Text is what the comment says; Photos how many hang at it.
-func (r *Remark) Text() string { return r.text }
-
 // Photos is how many photos hang at the comment.
-func (r *Remark) Photos() int { return r.photos }
+func (r *Remark) Photos() int {
+	r.entry.g.mu.Lock()
+	defer r.entry.g.mu.Unlock()
+	return r.photos
+}
 
 // Edit changes the text; bare leaves it out of what the webhook tells.
 func (r *Remark) Edit(text string, bare bool) {

@@ -66,9 +66,9 @@ func (g *Graph) Deliver(object, address string, d Delivery) []*http.Request {
 		if err != nil {
 			panic("sandbox: a delivery that cannot be written: " + err.Error())
 		}
-		calls = append(calls, g.signed(address, body))
+		calls = append(calls, g.Signed(address, body))
 		if d.Repeat {
-			calls = append(calls, g.signed(address, body))
+			calls = append(calls, g.Signed(address, body))
 		}
 	}
 	return calls
@@ -76,9 +76,7 @@ func (g *Graph) Deliver(object, address string, d Delivery) []*http.Request {
 
 // Signed is a call to an address of ours with any body, signed as the network
 // does.
-func (g *Graph) Signed(address string, body []byte) *http.Request { return g.signed(address, body) }
-
-func (g *Graph) signed(address string, body []byte) *http.Request {
+func (g *Graph) Signed(address string, body []byte) *http.Request {
 	mac := hmac.New(sha256.New, []byte(g.opt.AppSecret))
 	mac.Write(body)
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, bytes.NewReader(body))

@@ -35,7 +35,6 @@ type Medium struct {
 	caption  string
 	at       time.Time
 	shown    time.Time
-	video    bool
 	deleted  bool
 	notes    []*Note // of both levels, oldest first
 }
@@ -149,7 +148,7 @@ func (g *Graph) tag(word string) int64 {
 	return g.tags[word]
 }
 
-// ID is the medium's id, Code what its address names it by.
+// ID is the medium's id.
 func (m *Medium) ID() string { return m.id }
 
 // Code is what the medium's address names it by.
@@ -219,9 +218,6 @@ func (n *Note) ID() string { return n.id }
 
 // Medium is what the comment stands under.
 func (n *Note) Medium() *Medium { return n.medium }
-
-// Text is what the comment says.
-func (n *Note) Text() string { return n.text }
 
 // Delete removes the comment and the replies to it.
 func (n *Note) Delete() {

@@ -50,9 +50,6 @@ func (m *Medium) field(c *graphCall, f graphField) (any, bool, *graphRefusal) {
 	case "caption":
 		return orNothing(m.caption), true, nil
 	case "media_type":
-		if m.video {
-			return "VIDEO", true, nil
-		}
 		return "IMAGE", true, nil
 	case "permalink":
 		return "https://www.instagram.com/p/" + m.code + "/", true, nil
