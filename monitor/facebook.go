@@ -38,7 +38,7 @@ func openFacebook(with setup) (Network, error) {
 	if err := with.read(&s); err != nil {
 		return nil, err
 	}
-	g, err := openGraph(with, fbKeyURL, s.URL, fbKeyPages, s.Pages)
+	g, err := openGraph(with, "pages", fbKeyURL, s.URL, fbKeyPages, s.Pages)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (r *fbReading) posts(ctx context.Context) error {
 		return err
 	}
 	var page graphList[fbPost]
-	err = r.get(ctx, r.account, r.id+"/"+w.Edge, params, &page)
+	err = r.list(ctx, r.account, r.id+"/"+w.Edge, params, &page)
 	switch {
 	case err != nil && r.again(err, &w.More, &w.Restarts):
 		return nil
@@ -155,7 +155,7 @@ func (n *facebook) commentPage(ctx context.Context, a *graphAccount, post, order
 		params.Set("since", strconv.FormatInt(since, 10))
 	}
 	var page graphList[fbComment]
-	if err := n.get(ctx, a, post+"/comments", params, &page); err != nil {
+	if err := n.list(ctx, a, post+"/comments", params, &page); err != nil {
 		return nil, "", err
 	}
 	for i := range page.Data {

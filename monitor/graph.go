@@ -3,6 +3,9 @@ package monitor
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +22,7 @@ import (
 // graph calls the Graph API of Meta, which Facebook and Instagram share, in the
 // name of the accounts that are ours: pages, or professional accounts.
 type graph struct {
+	use      string // what the network calls our calls when it tells of limits
 	base     string // with the version: "https://graph.facebook.com/v25.0"
 	client   *http.Client
 	accounts []*graphAccount // in the order of the setting
@@ -50,12 +54,12 @@ var graphNumeric = regexp.MustCompile(`^\d{1,25}$`)
 
 // openGraph makes a client. It is without accounts where none are set; its
 // errors name the setting and show no token.
-func openGraph(with setup, urlKey, address, key, accounts string) (*graph, error) {
+func openGraph(with setup, use, urlKey, address, key, accounts string) (*graph, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" {
 		return nil, fmt.Errorf("%s: not an address", urlKey)
 	}
-	g := &graph{base: strings.TrimSuffix(address, "/"), client: with.client(configured), fails: with.tokenFails}
+	g := &graph{use: use, base: strings.TrimSuffix(address, "/"), client: with.client(configured), fails: with.tokenFails}
 	number := 0
 	for entry := range strings.SplitSeq(accounts, ",") {
 		if entry = strings.TrimSpace(entry); entry == "" {
@@ -92,11 +96,8 @@ func (g *graph) get(ctx context.Context, a *graphAccount, path string, params ur
 	if err := g.leave(a); err != nil {
 		return err
 	}
-	address := g.base + "/" + path
-	if len(params) > 0 {
-		address += "?" + params.Encode()
-	}
-	err := g.call(ctx, a, http.MethodGet, address, "", nil, into)
+	g.prove(a, params)
+	err := g.call(ctx, a, http.MethodGet, path+"?"+params.Encode(), "", nil, into)
 	var refused *graphError
 	if !errors.As(err, &refused) {
 		return err
@@ -104,12 +105,38 @@ func (g *graph) get(ctx context.Context, a *graphAccount, path string, params ur
 	return g.learn(a, refused, true)
 }
 
+// prove adds the proof that we know the app's secret, where it is set: an app may
+// demand it, and pages that are not ours are read with it only.
+func (g *graph) prove(a *graphAccount, params url.Values) {
+	if g.secret == "" {
+		return
+	}
+	mac := hmac.New(sha256.New, []byte(g.secret))
+	mac.Write([]byte(a.token))
+	params.Set("appsecret_proof", hex.EncodeToString(mac.Sum(nil)))
+}
+
+// list reads one page of a list. Where the network cannot gather that much at
+// once, it is asked for less.
+func (g *graph) list(ctx context.Context, a *graphAccount, path string, params url.Values, into any) error {
+	err := g.get(ctx, a, path, params, into)
+	var refused *graphError
+	if errors.As(err, &refused) && refused.Code == graphUnknown && params.Get("limit") != graphFewer {
+		params.Set("limit", graphFewer)
+		return g.get(ctx, a, path, params, into)
+	}
+	return err
+}
+
+const graphFewer = "20" // items of a page that was too much
+
 // post writes under a path, with a photo where there is one. An error of no
 // kind leaves open whether it was carried out.
 func (g *graph) post(ctx context.Context, a *graphAccount, path string, params url.Values, photo *Photo, into any) error {
 	if err := g.leave(a); err != nil {
 		return err
 	}
+	g.prove(a, params)
 	kind, body := "application/x-www-form-urlencoded", io.Reader(strings.NewReader(params.Encode()))
 	if photo != nil {
 		var err error
@@ -117,7 +144,7 @@ func (g *graph) post(ctx context.Context, a *graphAccount, path string, params u
 			return err
 		}
 	}
-	err := g.call(ctx, a, http.MethodPost, g.base+"/"+path, kind, body, into)
+	err := g.call(ctx, a, http.MethodPost, path, kind, body, into)
 	var refused *graphError
 	if !errors.As(err, &refused) {
 		return err
@@ -143,10 +170,10 @@ func graphForm(params url.Values, photo *Photo) (kind string, body io.Reader, er
 }
 
 // call makes one call. Its error is a *graphError where the network refused.
-func (g *graph) call(ctx context.Context, a *graphAccount, method, address, kind string, body io.Reader, into any) error {
+func (g *graph) call(ctx context.Context, a *graphAccount, method, path, kind string, body io.Reader, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, graphCallTime)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, address, body)
+	req, err := http.NewRequestWithContext(ctx, method, g.base+"/"+path, body)
 	if err != nil {
 		return fmt.Errorf("call the graph: %w", err)
 	}
@@ -156,6 +183,10 @@ func (g *graph) call(ctx context.Context, a *graphAccount, method, address, kind
 	req.Header.Set("Authorization", "Bearer "+a.token)
 	answer, err := g.client.Do(req)
 	if err != nil {
+		var where *url.Error // repeats the address
+		if errors.As(err, &where) {
+			err = where.Err
+		}
 		return fmt.Errorf("call the graph: %w", err)
 	}
 	defer answer.Body.Close()

@@ -186,7 +186,7 @@ func TestGraphErrorsAreOfKinds(t *testing.T) {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			inFacebook(t, sandbox.GraphOptions{}, func(b *graphBench) {
 				b.page.Post("Житель", "Яма", sandbox.EntryOptions{})
-				b.g.AddFault(sandbox.Fault{Code: code, Method: "feed"})
+				b.g.AddFault(sandbox.Fault{Code: code, Method: "feed", Count: 2})
 				_, err := b.fetch()
 				if err == nil || troubleCode(err) != want {
 					t.Errorf("error %v, want trouble %q", err, want)
@@ -225,6 +225,35 @@ func TestGraphBearsAnswersThatAreNone(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestGraphProvesItsSecretAndAsksForLess(t *testing.T) {
+	opt := sandbox.GraphOptions{NeedsProof: true, TooMuch: 50, PublicContent: true}
+	inFacebook(t, opt, func(b *graphBench) {
+		var want []string
+		p := b.page.Post("Житель", "Яма", sandbox.EntryOptions{})
+		for i := range 30 {
+			want = append(want, b.page.Post("Житель", fmt.Sprint(i), sandbox.EntryOptions{}).ExternalID(), p.Comment("Житель", fmt.Sprint(i)).ExternalID())
+		}
+		b.poll()
+		b.wantOnce(append(want, p.ExternalID())...)
+		if _, _, err := b.network.(Publisher).Publish(b.Context(), b.items[p.ExternalID()].Post, Answer{Text: "Ответ"}); err != nil {
+			t.Error(err)
+		}
+		b.g.AddFault(sandbox.Fault{Drop: true})
+		if _, err := b.fetch(); err == nil || strings.Contains(err.Error(), "proof") {
+			t.Errorf("an address in the error %v", err)
+		}
+	})
+	inInstagram(t, opt, nil, func(b *graphBench) {
+		m := b.account.Medium("Субботник")
+		want := []string{m.Code()}
+		for i := range 60 {
+			want = append(want, m.Comment("zhitel", fmt.Sprint(i)).ID())
+		}
+		b.poll()
+		b.wantOnce(want...)
+	})
 }
 
 func TestGraphReadsOddLists(t *testing.T) {

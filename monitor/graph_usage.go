@@ -32,6 +32,7 @@ func (u graphUsage) now(at time.Time) float64 {
 // graphShare is one limit as the headers tell it: shares in percent, and in how
 // many minutes it will be over.
 type graphShare struct {
+	Use    string      `json:"type"`
 	Calls  graphNumber `json:"call_count"`
 	Time   graphNumber `json:"total_time"`
 	CPU    graphNumber `json:"total_cputime"`
@@ -59,6 +60,9 @@ func (g *graph) spent(a *graphAccount, h http.Header, now time.Time) {
 		percent, regain := 0.0, time.Duration(0)
 		for _, shares := range uses {
 			for _, s := range shares {
+				if s.Use != "" && s.Use != g.use {
+					continue // what others do with the same token
+				}
 				percent, regain = max(percent, s.percent()), max(regain, time.Duration(s.Regain)*time.Minute)
 			}
 		}

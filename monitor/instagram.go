@@ -51,7 +51,7 @@ func openInstagram(with setup) (Network, error) {
 	if err := with.read(&s); err != nil {
 		return nil, err
 	}
-	g, err := openGraph(with, igKeyURL, s.URL, igKeyAccounts, s.Accounts)
+	g, err := openGraph(with, "instagram", igKeyURL, s.URL, igKeyAccounts, s.Accounts)
 	if err != nil {
 		return nil, err
 	}

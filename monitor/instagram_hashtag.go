@@ -33,7 +33,7 @@ func (r *igReading) hashtag(ctx context.Context) error {
 		return err
 	}
 	var page graphList[igMedium]
-	err = r.get(ctx, r.account, r.cursor.Tag.ID+"/"+igTagEdge, params, &page)
+	err = r.list(ctx, r.account, r.cursor.Tag.ID+"/"+igTagEdge, params, &page)
 	switch {
 	case err != nil && r.again(err, &w.More, &w.Restarts):
 		return nil

@@ -26,7 +26,7 @@ func (r *igReading) media(ctx context.Context) error {
 		return err
 	}
 	var page graphList[igMedium]
-	err = r.get(ctx, r.account, r.account.id+"/"+w.Edge, params, &page)
+	err = r.list(ctx, r.account, r.account.id+"/"+w.Edge, params, &page)
 	switch {
 	case err != nil && r.again(err, &w.More, &w.Restarts):
 		return nil
@@ -163,7 +163,7 @@ func (n *instagram) commentPage(ctx context.Context, a *graphAccount, path, fiel
 		return nil, "", err
 	}
 	var page graphList[igComment]
-	if err := n.get(ctx, a, path, params, &page); err != nil {
+	if err := n.list(ctx, a, path, params, &page); err != nil {
 		return nil, "", err
 	}
 	for i := range page.Data {

@@ -22,6 +22,10 @@ type GraphOptions struct {
 	// PublicContent is the reviewed feature by which the pages of others can be
 	// read.
 	PublicContent bool
+	// NeedsProof demands the proof of the app's secret with every call.
+	NeedsProof bool
+	// TooMuch is how many items of a page it cannot gather, error 1; 0 is none.
+	TooMuch int
 	// Strings writes numbers as strings.
 	Strings bool
 	// HideAuthors leaves out who wrote what people wrote.

@@ -1,6 +1,9 @@
 package sandbox
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -158,6 +161,9 @@ func (c *graphCall) check() *graphRefusal {
 		return graphRefuse(190, 463, "Error validating access token: Session has expired")
 	}
 	c.by = by
+	if c.g.opt.NeedsProof && c.params.Get("appsecret_proof") != proof(c.g.opt.AppSecret, c.token) {
+		return graphRefuse(100, 0, "API calls from the server require an appsecret_proof argument")
+	}
 	if most := c.g.opt.CallsPerHour; most > 0 {
 		calls := after(c.g.calls[c.token], c.now.Add(-time.Hour))
 		c.g.calls[c.token] = calls
@@ -170,6 +176,13 @@ func (c *graphCall) check() *graphRefusal {
 		c.g.calls[c.token] = append(calls, c.now)
 	}
 	return nil
+}
+
+// proof is what only who knows the app's secret can make of a token.
+func proof(secret, token string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(token))
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // tellUsage writes the headers that tell of the limits.
@@ -191,8 +204,8 @@ func (c *graphCall) tellUsage(h http.Header) {
 		kind = "instagram"
 	}
 	app, err := json.Marshal(map[string]any{"call_count": c.g.number(u.App), "total_time": 1, "total_cputime": 0})
-	business, err2 := json.Marshal(map[string]any{c.by.id(): []any{map[string]any{
-		"type": kind, "call_count": c.g.number(u.Business), "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": u.Regain}}})
+	business, err2 := json.Marshal(map[string]any{c.by.id(): []any{map[string]any{"type": kind, "call_count": c.g.number(u.Business), "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": u.Regain},
+		map[string]any{"type": "ads_management", "call_count": 100, "total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": 60}}})
 	if err != nil || err2 != nil {
 		panic("sandbox: a header that cannot be written")
 	}

@@ -3,9 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -77,14 +74,12 @@ func (g *Graph) Deliver(object, address string, d Delivery) []*http.Request {
 // Signed is a call to an address of ours with any body, signed as the network
 // does.
 func (g *Graph) Signed(address string, body []byte) *http.Request {
-	mac := hmac.New(sha256.New, []byte(g.opt.AppSecret))
-	mac.Write(body)
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		panic("sandbox: no address: " + err.Error())
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+	req.Header.Set("X-Hub-Signature-256", "sha256="+proof(g.opt.AppSecret, string(body)))
 	return req
 }
 

@@ -46,6 +46,9 @@ func (c *graphCall) showList(e graphEdge, fields []graphField, args map[string]s
 		}
 		limit = min(n, e.most)
 	}
+	if c.g.opt.TooMuch > 0 && limit >= c.g.opt.TooMuch {
+		return nil, graphRefuse(1, 0, "Please reduce the amount of data you're asking for, then retry your request")
+	}
 	if c.g.opt.PageSize > 0 {
 		limit = min(limit, c.g.opt.PageSize)
 	}

@@ -133,7 +133,7 @@ func TestGraphRefusesAsTheNetworkDoes(t *testing.T) {
 			"nothing said":          {send(post.ExternalID()+"/comments", "message", " "), 100},
 			"under a deleted post":  {send(gone.ExternalID()+"/comments", "message", "Ответ"), 100},
 			"under a foreign post":  {send(theirs.ExternalID()+"/comments", "message", "Ответ"), 100},
-			"something unheard of":  {send(post.ExternalID()+"/likes"), 100},
+			"something unheard of":  {send(post.ExternalID() + "/likes"), 100},
 			"account without rules": {get(a.Token(), a.ID(), "fields", "username"), 0},
 		} {
 			if c.got != c.want {
