@@ -37,7 +37,7 @@ func (r *fbReading) posts(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	more, err := page.more()
+	more, err := page.more(w.More)
 	if err != nil {
 		return err
 	}
@@ -106,9 +106,12 @@ func (r *fbReading) comments(ctx context.Context) error {
 	switch {
 	case err != nil && r.again(err, &c.Thread.More, &c.Thread.Restarts):
 		return nil
-	case err != nil && !graphUnreadable(err):
+	case err != nil && !graphUnreadable(err) && !r.stumble(id, err):
 		return err
+	case err != nil && !graphUnreadable(err):
+		c.postpone(m)
 	case err != nil || c.Thread.More == "":
+		r.stand(id)
 		m.Count = m.Now
 		m.Log.fold(r.now.Add(-graphLateness).Unix())
 		c.done()
@@ -163,7 +166,7 @@ func (n *facebook) commentPage(ctx context.Context, a *graphAccount, post, order
 			return nil, "", errors.New("a comment without an id")
 		}
 	}
-	more, err = page.more()
+	more, err = page.more(more)
 	return page.Data, more, err
 }
 

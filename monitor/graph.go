@@ -31,8 +31,9 @@ type graph struct {
 
 	fails func(AuthLost, time.Time) // tells that a token does not work, until when
 
-	mu  sync.Mutex
-	app graphUsage // of the app, which all tokens share
+	mu       sync.Mutex
+	app      graphUsage     // of the app, which all tokens share
+	stumbled map[string]int // how often in a row the comments of a post could not be read
 }
 
 // graphAccount is an account of ours with its token and what that has left.

@@ -86,7 +86,7 @@ func FuzzGraphAnswer(f *testing.F) {
 		fb, ig := &facebook{&graph{}}, &instagram{graph: &graph{}}
 		var posts graphList[fbPost]
 		if json.Unmarshal(raw, &posts) == nil {
-			_, _ = posts.more()
+			_, _ = posts.more("")
 			for i := range posts.Data {
 				if item := fb.postItem(&posts.Data[i]); item.Network != links.Facebook || item.CanPublish {
 					t.Errorf("post %+v became %+v", posts.Data[i], item)

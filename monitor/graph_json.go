@@ -89,15 +89,25 @@ type graphList[T any] struct {
 	} `json:"summary"`
 }
 
-// more says where the list goes on, as parameters; "" at its end. The address
-// of the next page, which holds the token, only tells that there is one.
-func (l *graphList[T]) more() (string, error) {
+// more says where the list goes on, as parameters; "" at its end. was is where
+// this page began. The address of the next page, which holds the token, only
+// tells that there is one.
+func (l *graphList[T]) more(was string) (string, error) {
 	switch {
 	case l.Data == nil:
 		return "", errors.New("a list without its data")
 	case l.Paging.Next == "":
 		return "", nil
-	case l.Paging.Cursors.After != "":
+	}
+	on, err := l.next()
+	if err == nil && on == was {
+		err = errors.New("a list goes on where it was")
+	}
+	return on, err
+}
+
+func (l *graphList[T]) next() (string, error) {
+	if l.Paging.Cursors.After != "" {
 		return url.Values{"after": {l.Paging.Cursors.After}}.Encode(), nil
 	}
 	next, err := url.Parse(l.Paging.Next)

@@ -113,6 +113,41 @@ func graphUnreadable(err error) bool {
 	return errors.As(err, new(Gone)) || errors.As(err, new(Forbidden))
 }
 
+// graphStumbles is how often the comments of a post may fail before the others
+// are read first.
+const graphStumbles = 3
+
+// stumble notes that the comments of a post could not be read, and says whether
+// that happened so often that the others go first: it was told as trouble, and
+// one strange post must not hide what stands under all others.
+func (g *graph) stumble(post string, err error) (often bool) {
+	if errors.As(err, new(Limited)) || errors.As(err, new(AuthLost)) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stumbled == nil {
+		g.stumbled = map[string]int{}
+	}
+	g.stumbled[post]++
+	return g.stumbled[post] >= graphStumbles
+}
+
+// stand forgets how often a post's comments could not be read.
+func (g *graph) stand(post string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.stumbled, post)
+}
+
+// postpone ends the reading of a post whose comments are still to be read.
+func (c *graphCursor) postpone(m *graphMark) {
+	if m.Count == m.Now {
+		m.Count = -1
+	}
+	c.done()
+}
+
 // own finds the account of ours that has a name, which may have to be asked for;
 // nil when it is nobody of ours.
 func (g *graph) own(ctx context.Context, name string) (*graphAccount, error) {

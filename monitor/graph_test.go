@@ -29,6 +29,7 @@ type graphBench struct {
 	got     map[string]int  // how often an item was saved; edits are not counted
 	items   map[string]Item // by external id
 	failed  []AuthLost
+	bad     func(sandbox.Call) bool
 }
 
 const (
@@ -256,6 +257,48 @@ func TestGraphProvesItsSecretAndAsksForLess(t *testing.T) {
 	})
 }
 
+// TestGraphLeavesAPostThatCannotBeRead: it is told as trouble, and then stands in
+// nobody's way; its comments come when it can be read.
+func TestGraphLeavesAPostThatCannotBeRead(t *testing.T) {
+	stuck := func(b *graphBench, poison string, want ...string) {
+		b.Helper()
+		end := b.g.AddFault(sandbox.Fault{Method: "comments", Code: 12, Count: -1, Match: func(c sandbox.Call) bool { return c.Params["after"] == "" && b.bad(c) }})
+		failures := 0
+		for range 20 {
+			time.Sleep(5 * time.Minute)
+			for {
+				more, err := b.fetch()
+				if err != nil {
+					failures++
+				}
+				if err != nil || !more {
+					break
+				}
+			}
+		}
+		if failures != graphStumbles-1 {
+			b.Errorf("%d failures before the others are read", failures)
+		}
+		b.wantOnce(want...)
+		end()
+		time.Sleep(5 * time.Minute)
+		b.poll()
+		b.wantOnce(append(want, poison)...)
+	}
+	inFacebook(t, sandbox.GraphOptions{}, func(b *graphBench) {
+		bad, good := b.page.Post("Житель", "Яма", sandbox.EntryOptions{}), b.page.Post("Житель", "Колея", sandbox.EntryOptions{})
+		hidden, seen := bad.Comment("Житель", "Да"), good.Comment("Житель", "Да")
+		b.bad = func(c sandbox.Call) bool { return c.Params["path"] == bad.ExternalID() }
+		stuck(b, hidden.ExternalID(), bad.ExternalID(), good.ExternalID(), seen.ExternalID())
+	})
+	inInstagram(t, sandbox.GraphOptions{}, nil, func(b *graphBench) {
+		bad, good := b.account.Medium("Яма"), b.account.Medium("Колея")
+		hidden, seen := bad.Comment("zhitel", "Да"), good.Comment("zhitel", "Да")
+		b.bad = func(c sandbox.Call) bool { return c.Params["path"] == bad.ID() }
+		stuck(b, hidden.ID(), bad.Code(), good.Code(), seen.ID())
+	})
+}
+
 func TestGraphReadsOddLists(t *testing.T) {
 	for raw, want := range map[string]struct {
 		more string
@@ -268,13 +311,14 @@ func TestGraphReadsOddLists(t *testing.T) {
 		`{"data":[{"id":"1_2"}],"paging":{"cursors":{"after":"x y"},"next":"https://graph.facebook.com/?access_token=EAAB&after=z"}}`:        {"after=x+y", false},
 		`{"data":[{"id":"1_2"}],"paging":{"next":"https://graph.facebook.com/v25.0/1/feed?access_token=EAAB&until=5&__paging_token=enc_1"}}`: {"__paging_token=enc_1&until=5", false},
 		`{"data":[{"id":"1_2"}],"paging":{"next":"https://graph.facebook.com/v25.0/1/feed?access_token=EAAB"}}`:                              {"", true},
+		`{"data":[{"id":"1_2"}],"paging":{"cursors":{"after":"same"},"next":"https://x"}}`:                                                   {"after=same", true},
 		`{"data":[{"id":"1_2"}],"paging":{"next":"%zz://EAAB"}}`:                                                                             {"", true},
 	} {
 		var l graphList[fbPost]
 		if err := json.Unmarshal([]byte(raw), &l); err != nil {
 			t.Fatal(err)
 		}
-		more, err := l.more()
+		more, err := l.more("after=same")
 		if more != want.more || (err != nil) != want.bad || err != nil && strings.Contains(err.Error(), "EAAB") {
 			t.Errorf("%s: %q, %v", raw, more, err)
 		}

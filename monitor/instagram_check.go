@@ -97,7 +97,7 @@ func (n *instagram) placeByCode(ctx context.Context, a *graphAccount, code strin
 					return igPlace{account: a, medium: m, mention: edge == igTagged}, nil
 				}
 			}
-			if more, err = page.more(); err != nil || more == "" {
+			if more, err = page.more(more); err != nil || more == "" {
 				break
 			}
 		}

@@ -40,7 +40,7 @@ func (r *igReading) hashtag(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	more, err := page.more()
+	more, err := page.more(w.More)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (n *instagram) searched(ctx context.Context, a *graphAccount) ([]string, er
 		for _, tag := range list.Data {
 			ids = append(ids, string(tag.ID))
 		}
-		if more, err = list.more(); err != nil || more == "" {
+		if more, err = list.more(more); err != nil || more == "" {
 			return ids, err
 		}
 	}

@@ -33,7 +33,7 @@ func (r *igReading) media(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	more, err := page.more()
+	more, err := page.more(w.More)
 	if err != nil {
 		return err
 	}
@@ -103,9 +103,12 @@ func (r *igReading) comments(ctx context.Context) error {
 	switch {
 	case err != nil && r.again(err, &c.Thread.More, &c.Thread.Restarts):
 		return nil
-	case err != nil && !graphUnreadable(err):
+	case err != nil && !graphUnreadable(err) && !r.stumble(id, err):
 		return err
+	case err != nil && !graphUnreadable(err):
+		c.postpone(m)
 	case err != nil || end:
+		r.stand(id)
 		m.Count = m.Now
 		m.Log.fold(r.now.Add(-graphLateness).Unix())
 		c.done()
@@ -171,7 +174,7 @@ func (n *instagram) commentPage(ctx context.Context, a *graphAccount, path, fiel
 			return nil, "", errors.New("a comment without an id")
 		}
 	}
-	more, err = page.more()
+	more, err = page.more(more)
 	return page.Data, more, err
 }
 

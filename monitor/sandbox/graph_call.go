@@ -55,6 +55,7 @@ func (g *Graph) serve(w http.ResponseWriter, r *http.Request) {
 	c.params = r.Form
 	c.token = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	line := Call{At: c.now, Method: graphMethod(r), Params: c.shown(), Token: c.token, TokenInURL: strings.Contains(r.URL.String(), "EAAB")}
+	line.Params["path"] = r.PathValue("id")
 	fault := g.takeFault(line)
 	if fault != nil && (!sleep(r.Context(), fault.Delay) || fault.Drop) {
 		line.Cut = true
