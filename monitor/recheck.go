@@ -186,7 +186,7 @@ func (r *rechecker) troubled(ctx context.Context, asked []storage.Post, err erro
 		return nil
 	}
 	delete(r.tries, id)
-	return r.m.store.PostsChecked(ctx, []int64{id})
+	return r.m.store.PostsChecked(ctx, []int64{id}, now)
 }
 
 // standing is a post as it is stored, and as it stands in its network.
@@ -206,7 +206,7 @@ func (r *rechecker) settle(ctx context.Context, asked []storage.Post, now []stan
 		delete(r.tries, p.ID)
 	}
 	r.failures, r.next = 0, r.m.store.Now()
-	return r.m.store.PostsChecked(ctx, ids)
+	return r.m.store.PostsChecked(ctx, ids, r.next)
 }
 
 // saveStanding stores how posts stand in their network where that has changed.

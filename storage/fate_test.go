@@ -311,7 +311,7 @@ func TestPostsToCheck(t *testing.T) {
 		if got := due(); got != "3 2 1" {
 			t.Errorf("after a day: %q", got)
 		}
-		w.check(w.PostsChecked(w.ctx, []int64{3, 1}))
+		w.check(w.PostsChecked(w.ctx, []int64{3, 1}, s.Now()))
 		if got := due(); got != "2" {
 			t.Errorf("when two were looked at: %q", got)
 		}

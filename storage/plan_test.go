@@ -266,7 +266,7 @@ func (w *world) network(incident int64) {
 	if _, err := w.PostsToCheck(ctx, "vk", w.Now().Add(time.Hour), 10); err != nil {
 		w.t.Fatal(err)
 	}
-	w.check(w.PostsChecked(ctx, []int64{1, 2}))
+	w.check(w.PostsChecked(ctx, []int64{1, 2}, w.Now()))
 	for _, err := range []error{failing(w.Replies(ctx, incident)), failing(w.ReplyByID(ctx, 1)), failing(w.Objected(ctx, w.region, w.Now()))} {
 		w.check(err)
 	}

@@ -20,13 +20,13 @@ func (s *Store) PostsToCheck(ctx context.Context, network string, before time.Ti
 		ORDER BY i.id DESC, t.id DESC LIMIT $4`, ms(s.Now().Add(-recheckLife)), network, ms(before), limit)
 }
 
-// PostsChecked notes that posts were looked at now.
-func (s *Store) PostsChecked(ctx context.Context, posts []int64) error {
+// PostsChecked notes when posts were looked at.
+func (s *Store) PostsChecked(ctx context.Context, posts []int64, when time.Time) error {
 	if len(posts) == 0 {
 		return nil
 	}
 	return s.tx(ctx, func(t *tx) error {
-		args := []any{t.now}
+		args := []any{ms(when)}
 		for _, id := range posts {
 			args = append(args, id)
 		}

@@ -180,7 +180,11 @@ func (h *history) register(ctx context.Context, l *life) error {
 		return fmt.Errorf("a post became %d incidents", len(saved[0].Incidents))
 	}
 	l.id = saved[0].Incidents[0]
-	return nil
+	if l.own {
+		return nil
+	}
+	// It stands in none of the demo's networks: whoever looks again would miss it.
+	return h.store.PostsChecked(ctx, []int64{saved[0].Post}, h.store.Now().AddDate(1, 0, 0))
 }
 
 // assign hands the incident to its official, now and then by way of the wrong

@@ -76,6 +76,17 @@ func TestHistoryIsFullAndToldToNobody(t *testing.T) {
 	if faults, err := store.VerifyJournal(t.Context()); err != nil || len(faults) != 0 {
 		t.Errorf("the journal does not hold: %v %v", faults, err)
 	}
+	for _, name := range []string{"vk", "ok", "telegram"} {
+		again, err := store.PostsToCheck(t.Context(), name, store.Now(), 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range again {
+			if p.SourceName != w.wall.ScreenName() {
+				t.Errorf("%s %s is looked at again, though it stands nowhere", p.Network, p.ExternalID)
+			}
+		}
+	}
 	if n := len(w.wall.Posts()); n < 5 || n > 60 {
 		t.Errorf("%d posts stand on the wall", n)
 	}
