@@ -169,7 +169,11 @@ func (n *ok) Replies(ctx context.Context, post storage.Post, _ string, since tim
 	line := okLine(topic.text())
 	items := make([]Item, 0, len(found))
 	for _, c := range found {
-		items = append(items, n.commentItem(p, line, c, texts[c.ReplyTo], time.Now().UnixMilli()))
+		item := n.commentItem(p, line, c, texts[c.ReplyTo], time.Now().UnixMilli())
+		if post.SourceURL != "" {
+			item.SourceURL = post.SourceURL // the group as its region names it
+		}
+		items = append(items, item)
 	}
 	return items, nil
 }

@@ -233,6 +233,7 @@ func TestOKReadsOnUnderAnAnswer(t *testing.T) {
 		p := b.group.Topic("Житель", "Нет воды", sandbox.OKTopicOptions{})
 		c := p.Comment("Житель 1", "И у нас")
 		post := b.stored(c.ExternalID())
+		post.SourceURL = "https://ok.ru/podslushano"
 		time.Sleep(time.Hour)
 		since := time.Now()
 		id, _, err := b.network.Publish(b.Context(), post, Answer{Text: "Дадут к 20:00"})
@@ -250,8 +251,8 @@ func TestOKReadsOnUnderAnAnswer(t *testing.T) {
 		got := map[string]string{}
 		for _, item := range items {
 			got[item.ExternalID] = item.Text + " | " + item.ReplyTo
-			if item.Own != (item.ExternalID == id) {
-				b.Errorf("%s is own: %v", item.ExternalID, item.Own)
+			if item.Own != (item.ExternalID == id) || item.SourceURL != post.SourceURL {
+				b.Errorf("%s is own: %v, of %s", item.ExternalID, item.Own, item.SourceURL)
 			}
 		}
 		want := map[string]string{id: "Дадут к 20:00 | " + c.ExternalID(), under.ExternalID(): "Не дали | " + id, beside.ExternalID(): "Спасибо | "}
