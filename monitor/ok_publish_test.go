@@ -75,6 +75,43 @@ func TestOKPublishesUnderTopicsAndComments(t *testing.T) {
 	})
 }
 
+// monitor makes a monitor that knows the bench's network alone.
+func (b *okBench) monitor(store *storage.Store) *Monitor {
+	b.Helper()
+	m, err := New(store, Config{networks: []network{{name: "ok", prefix: "OK", needs: "TOKEN", every: time.Minute, parallel: 1,
+		open: func(setup) (Network, error) { return b.network, nil }}}}, zerolog.New(zerolog.NewTestWriter(b.T)).Level(zerolog.FatalLevel))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return m
+}
+
+// TestOKReplyUnderAnAnswerComesBack runs the monitor from a complaint to what
+// its author says to the answer.
+func TestOKReplyUnderAnAnswerComesBack(t *testing.T) {
+	inOK(t, sandbox.OKOptions{PerSecond: 3, NoMilliseconds: true}, func(b *okBench) {
+		office := openOffice(b.T)
+		topic := b.group.Topic("", "Новости Заречного", sandbox.OKTopicOptions{})
+		complaint := topic.Comment("Житель 1", "В Заречном яма")
+		b.poll()
+		m := b.monitor(office.store)
+		stop := run(b.T, m)
+		defer stop()
+		a := office.answer(b.T, m, b.items[complaint.ExternalID()])
+		time.Sleep(10 * time.Minute)
+		comments := topic.Comments()
+		if len(comments) != 2 || !comments[1].FromGroup() || comments[1].Text() != answerText {
+			b.Fatalf("under the topic stand %v", comments)
+		}
+		comments[1].Reply("Житель 1", "Ничего не сделали")
+		topic.Comment("Житель 2", "Спасибо, не ко мне")
+		time.Sleep(time.Hour)
+		if diff := cmp.Diff([]string{"unsolved Ничего не сделали"}, replies(b.T, office.store, a.Incident)); diff != "" {
+			b.Errorf("replies (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // TestOKPublishesOnceWhenAnswersAreLost runs the monitor: the network has no
 // key that would make a second attempt harmless.
 func TestOKPublishesOnceWhenAnswersAreLost(t *testing.T) {
@@ -88,11 +125,7 @@ func TestOKPublishesOnceWhenAnswersAreLost(t *testing.T) {
 				topic := b.group.Topic("Житель", "В Заречном яма", sandbox.OKTopicOptions{})
 				b.poll()
 				office := openOffice(t)
-				m, err := New(office.store, Config{networks: []network{{name: "ok", prefix: "OK", needs: "TOKEN", every: time.Minute, parallel: 1,
-					open: func(setup) (Network, error) { return b.network, nil }}}}, zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.FatalLevel))
-				if err != nil {
-					t.Fatal(err)
-				}
+				m := b.monitor(office.store)
 				stop := run(t, m)
 				defer stop()
 				if fault.Method == "" {
