@@ -13,7 +13,8 @@ import (
 )
 
 // FetchPost reads one post or comment. Its id does not tell which it is, unless
-// it begins with a page of ours.
+// it begins with a page of ours. The network says the same of what is gone and of
+// what is none of our business: Gone is only what stood on a page of ours.
 func (n *facebook) FetchPost(ctx context.Context, externalID string) (Item, error) {
 	first := fbOwner(externalID)
 	if first == "" {
@@ -34,6 +35,9 @@ func (n *facebook) FetchPost(ctx context.Context, externalID string) (Item, erro
 		if !errors.As(err, new(Gone)) {
 			failed = err
 		}
+	}
+	if errors.As(failed, new(Gone)) && !n.stoodHere(ctx, externalID) {
+		failed = Forbidden{}
 	}
 	return Item{}, fmt.Errorf("read %s of facebook: %w", externalID, failed)
 }
@@ -69,9 +73,8 @@ func (n *facebook) fetchComment(ctx context.Context, a *graphAccount, id string)
 
 const fbBatch = 50 // ids of one call
 
-// Recheck reads posts and comments again, many by one call. The network says the
-// same of what is gone and of what is none of our business: only what stood on a
-// page of ours, and is invisible to every token, is gone.
+// Recheck reads posts and comments again, many by one call. Gone is what stood on
+// a page of ours and is invisible to every token.
 func (n *facebook) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 	left := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool { return fbOwner(id) == "" })
 	var items []Item

@@ -464,6 +464,12 @@ func TestFacebookFollowsChecksAndFetches(t *testing.T) {
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%v, checked again (-want +got):\n%s", err, diff)
 		}
+		if _, err := n.FetchPost(b.Context(), reply.ExternalID()); !errors.As(err, new(Gone)) {
+			t.Errorf("a comment that was deleted: %v, want Gone", err)
+		}
+		if _, err := n.FetchPost(b.Context(), "1_77"); !errors.As(err, new(Forbidden)) || errors.As(err, new(Gone)) {
+			t.Errorf("a comment of another page: %v, want it to be closed to us", err)
+		}
 		b.g.AddFault(sandbox.Fault{Method: "ids", Code: 10, Count: -1})
 		if found, _ := n.Recheck(b.Context(), all); len(found) != 0 {
 			t.Errorf("what nobody may see was told to be %+v", found)

@@ -18,8 +18,8 @@ type igPlace struct {
 	mention bool // it is not under a medium of ours: it only mentions us
 }
 
-// place finds a comment by its id, or a medium by its code or id. What no
-// account sees is Gone.
+// place finds a comment by its id, or a medium by its code or id. A comment that
+// no account sees is Gone, as far as it was ours; of a medium nobody can tell.
 func (n *instagram) place(ctx context.Context, externalID string) (p igPlace, err error) {
 	failed := error(Gone{})
 	for _, a := range n.accounts {
@@ -102,7 +102,7 @@ func (n *instagram) placeByCode(ctx context.Context, a *graphAccount, code strin
 			}
 		}
 	}
-	return igPlace{}, Gone{}
+	return igPlace{}, Forbidden{}
 }
 
 // item is what stands at a place for monitor.
@@ -126,9 +126,14 @@ func (n *instagram) item(p igPlace) (Item, error) {
 	return n.commentItem(code, &p.medium, p.comment, parent), nil
 }
 
-// FetchPost reads one comment, or one medium of ours or that tags us.
+// FetchPost reads one comment, or one medium of ours or that tags us. The network
+// says the same of what is gone and of what is none of our business: Gone is only
+// what was seen before.
 func (n *instagram) FetchPost(ctx context.Context, externalID string) (Item, error) {
 	p, err := n.place(ctx, externalID)
+	if errors.As(err, new(Gone)) && !n.remembers(externalID) {
+		err = fmt.Errorf("look for %s in instagram: %w", externalID, Forbidden{})
+	}
 	if err != nil {
 		return Item{}, err
 	}
@@ -154,9 +159,8 @@ func (n *instagram) remembers(id string) bool {
 	return n.seen[id]
 }
 
-// Recheck reads comments again one by one. The network says the same of what is
-// gone and of what is none of our business: only what was seen before is gone.
-// Of media that are not ours nobody can tell.
+// Recheck reads comments again one by one. Of media, and of what was never seen,
+// nobody can tell.
 func (n *instagram) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 	var items []Item
 	var failed error
@@ -166,7 +170,7 @@ func (n *instagram) Recheck(ctx context.Context, ids []string) ([]Item, error) {
 		}
 		item, err := n.FetchPost(ctx, id)
 		switch {
-		case errors.As(err, new(Gone)) && !n.remembers(id):
+		case errors.As(err, new(Forbidden)):
 			continue
 		case errors.As(err, new(Gone)):
 			item = Item{Fate: storage.PostRemoved}

@@ -325,8 +325,13 @@ func TestInstagramFollowsAndChecks(t *testing.T) {
 		if err != nil || item.Text != "Яма у школы" || item.CanPublish {
 			t.Errorf("a medium by its code: %+v, %v", item, err)
 		}
-		if _, err := n.FetchPost(b.Context(), "Cabcde"); !errors.As(err, new(Gone)) {
-			t.Errorf("a medium of nobody here: %v", err)
+		for _, id := range []string{"Cabcde", "17900000000000001"} {
+			if _, err := n.FetchPost(b.Context(), id); !errors.As(err, new(Forbidden)) || errors.As(err, new(Gone)) {
+				t.Errorf("%s, of nobody here: %v, want it to be closed to us", id, err)
+			}
+		}
+		if _, err := n.FetchPost(b.Context(), other.ID()); !errors.As(err, new(Gone)) {
+			t.Errorf("a comment that was deleted: %v, want Gone", err)
 		}
 		b.g.AddFault(sandbox.Fault{HTML502: true, Count: -1})
 		if found, err := n.Recheck(b.Context(), []string{c.ID()}); err == nil || len(found) != 0 {
