@@ -128,6 +128,32 @@ func (t *tx) recall(chat int64, cause string) error {
 	return err
 }
 
+// releaseAnswers takes back the answers that wait for chats which are gone:
+// nobody sends or looks for them there, and their officials must not wait along.
+func (s *Store) releaseAnswers(ctx context.Context) error {
+	const stuck = `SELECT ` + outgoingColumns + messageColumns + outgoingTables + `
+		WHERE o.state = $1 AND ` + outboxOpen + ` AND m.kind = 'answer' AND c.state = 'gone' ORDER BY o.chat_id, o.priority, o.id`
+	for state, cause := range map[string]string{"pending": "kicked", "unknown": "unknown"} {
+		if list, err := all(ctx, s.read, scanOutgoing, stuck, state); err != nil || len(list) == 0 {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		err := s.tx(ctx, func(t *tx) error {
+			list, err := all(ctx, t, scanOutgoing, stuck, state)
+			for _, o := range list {
+				err = errors.Join(err, t.fail(o, cause))
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // doubtAnswers makes uncertain what a restored copy would send into networks:
 // the original may have sent it.
 func (t *tx) doubtAnswers() error {

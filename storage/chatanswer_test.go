@@ -121,3 +121,33 @@ func TestAnswerNeedsAnOpenWatchedChat(t *testing.T) {
 		}
 	})
 }
+
+// An answer that waits, or of which nobody knows, is not left with a chat that
+// is gone, whatever came first.
+func TestAnswersLeaveAChatThatIsGone(t *testing.T) {
+	for name, x := range map[string]struct {
+		end   func(*world, Outgoing) error
+		state PublicationState
+	}{
+		"flooded on its way": {func(w *world, o Outgoing) error { return w.Flooded(w.ctx, o, w.Now().Add(time.Minute)) }, AwaitsHand},
+		"lost on its way":    {func(w *world, o Outgoing) error { return w.Uncertain(w.ctx, o, "lost") }, Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, s *Store) {
+				w := newWorld(t, s)
+				c, _ := w.watched(-100500, "dvor", w.region)
+				p := w.handed(c)
+				o := w.nextOut(c)
+				w.check(w.PauseChat(w.ctx, c.ID, Gone, "kicked", w.Now()))
+				w.check(x.end(w, o))
+				if now := w.publicationNow(p.ID); now.State != Sending {
+					t.Errorf("before: %s", now.State)
+				}
+				w.check(w.Upkeep(w.ctx, keeping))
+				if now := w.publicationNow(p.ID); now.State != x.state {
+					t.Errorf("after: %s", now.State)
+				}
+			})
+		})
+	}
+}
