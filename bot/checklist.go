@@ -66,6 +66,7 @@ type checklist struct {
 	Impossible groups
 	Photoless  []string // networks where it stands without all of its photos
 	Moving     int      // on their way
+	Later      int      // posts that came after the answer had gone out
 
 	waiting, unknown, done, impossible int
 }
@@ -75,10 +76,15 @@ type checklist struct {
 func checklistOf(posts []storage.Post, p publications, files int) (c checklist) {
 	c.Posts = len(posts)
 	for n, post := range posts {
+		answered := false
 		for _, x := range p.list {
 			if x.Post == post.ID {
 				c.add(n+1, post, x, files)
+				answered = true
 			}
+		}
+		if !answered {
+			c.Later++
 		}
 	}
 	c.waiting, c.unknown, c.done, c.impossible = c.Waiting.count(), c.Unknown.count(), c.Done.count(), c.Impossible.count()

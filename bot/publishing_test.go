@@ -247,3 +247,21 @@ func TestNothingLeftToAnswer(t *testing.T) {
 		o.want(say(o.item(o.official, "Опубликовать не удалось")), "[Без публикации]")
 	})
 }
+
+// What comes after an answer stands is told as not answered.
+func TestLaterPostsAreTold(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.many(foreignWall)
+		o.press(o.official, o.write(id, goodAnswer), "Опубликовать")
+		o.press(o.official, o.item(o.official, "Опубликуйте сами"), "Опубликовано, ссылки нет")
+		posts, err := o.store.Posts(o.t.Context(), id)
+		o.must(err)
+		repost := storage.Found{Post: posts[0], RepostOf: posts[0].ExternalID}
+		repost.Post.ExternalID, repost.Post.URL = "-7_999", "https://vk.com/wall-7_999"
+		_, err = o.store.SavePosts(o.t.Context(), nil, []storage.Found{repost})
+		o.must(err)
+		o.settle()
+		o.want(say(o.card(id)), "×2 сообщения", "➕ Пришли после ответа: 1")
+		o.item(o.official, "✅ Опубликовано", "➕ Пришли после ответа: 1")
+	})
+}

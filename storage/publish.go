@@ -66,34 +66,69 @@ func (t *tx) plan(c Change, a Answer, hold time.Duration, unfit []string) (Chang
 	if err != nil {
 		return c, err
 	}
-	byHand, gone := false, 0
+	states := map[PublicationState]int{}
 	for _, p := range posts {
-		st, reason := Planned, p.PublishReason
-		switch {
-		case p.State == Deleted:
-			st, reason = Impossible, "gone"
-			gone++
-		case slices.Contains(unfit, p.Network):
-			st, reason, byHand = AwaitsHand, "text", true
-		case !p.CanPublish:
-			st, byHand = AwaitsHand, true
-		}
-		if err := t.exec(`INSERT INTO publications (answer_id, post_id, state, key, due_at, reason) VALUES ($1, $2, $3, $4, $5, $6)`,
-			a.ID, p.ID, string(st), rand.Text(), t.now+hold.Milliseconds(), reason); err != nil {
+		st, err := t.planUnder(p, a, hold, unfit)
+		if err != nil {
 			return c, err
 		}
+		states[st]++
 	}
-	t.wake(Publications)
-	if gone == len(posts) {
+	if states[Impossible] == len(posts) {
 		return t.settled(Actor{Kind: System}, c.Incident, a.ID)
 	}
 	if err := t.wantUploads(a); err != nil {
 		return c, err
 	}
-	if byHand {
+	if states[AwaitsHand] > 0 {
 		return c, t.handText(c.Incident, a.ID)
 	}
 	return c, nil
+}
+
+// planUnder makes the publication of an answer under one post.
+func (t *tx) planUnder(p Post, a Answer, hold time.Duration, unfit []string) (PublicationState, error) {
+	st, reason := Planned, p.PublishReason
+	switch {
+	case p.State == Deleted:
+		st, reason = Impossible, "gone"
+	case slices.Contains(unfit, p.Network):
+		st, reason = AwaitsHand, "text"
+	case !p.CanPublish:
+		st = AwaitsHand
+	}
+	t.wake(Publications)
+	return st, t.exec(`INSERT INTO publications (answer_id, post_id, state, key, due_at, reason) VALUES ($1, $2, $3, $4, $5, $6)`,
+		a.ID, p.ID, string(st), rand.Text(), t.now+hold.Milliseconds(), reason)
+}
+
+// answerToo lets an answer that is on its way stand under a post that has just
+// joined its incident as well. Where its network had enough of the answer, or
+// does not take its text, the official publishes it.
+func (t *tx) answerToo(i Incident, post int64) error {
+	a, err := one(t.ctx, t, scanAnswer, `SELECT `+answerColumns+` FROM answers a WHERE a.incident_id = $1 AND a.state = 'frozen'`, i.ID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p, err := one(t.ctx, t, scanPost, `SELECT `+postColumns+` FROM posts t WHERE t.id = $1`, post)
+	if err != nil {
+		return err
+	}
+	ended, err := all(t.ctx, t, scalar[string], `SELECT b.reason FROM publications b JOIN posts t ON t.id = b.post_id
+		WHERE b.answer_id = $1 AND t.network = $2 AND b.state IN ('waiting', 'by_hand') AND b.reason IN ('text', 'flood', 'duplicate') LIMIT 1`, a.ID, p.Network)
+	if err != nil {
+		return err
+	}
+	if len(ended) > 0 {
+		p.CanPublish, p.PublishReason = false, ended[0]
+	}
+	if st, err := t.planUnder(p, a, 0, nil); err != nil || st != AwaitsHand {
+		return err
+	}
+	return t.handText(i, a.ID)
 }
 
 // handText sends the official the text alone, to be copied into the network.

@@ -100,6 +100,42 @@ func TestUnfitNetworks(t *testing.T) {
 	})
 }
 
+// TestLateRepostIsAnswered lets reposts join an incident whose answer is on its
+// way: it is published under them too, as far as their network still takes it.
+func TestLateRepostIsAnswered(t *testing.T) {
+	eachEngine(t, func(t *testing.T, s *Store) {
+		w := newWorld(t, s)
+		id := w.assigned()
+		first := mustBe[[]Post](t)(w.Posts(w.ctx, id))[0]
+		repost := func(change ...func(*Found)) {
+			f := w.found()
+			f.RepostOf = first.ExternalID
+			for _, c := range change {
+				c(&f)
+			}
+			w.save(f)
+		}
+		w.do(w.Publish(w.ctx, w.first.Actor, id, w.draft(w.first, id, "Заделали."), 0))
+		a := w.answer(id)
+		repost()
+		repost(byHand)
+		if diff := cmp.Diff([]PublicationState{Planned, Planned, AwaitsHand}, w.states(a.ID)); diff != "" {
+			t.Error(diff)
+		}
+		w.check(w.StopFanOut(w.ctx, w.take().ID, "flood"))
+		repost()
+		list := mustBe[[]Publication](t)(w.Publications(w.ctx, a.ID))
+		if n := len(list); n != 4 || list[3].State != AwaitsHand || list[3].Reason != "flood" {
+			t.Errorf("after a flood: %+v", list)
+		}
+		w.do(w.PublishedByHand(w.ctx, w.first.Actor, id, ByHandProof{}))
+		repost()
+		if n := len(w.states(a.ID)); n != 4 || w.get(id).State != Answered {
+			t.Errorf("%d publications of an answer that stands", n)
+		}
+	})
+}
+
 // TestLinkCheck lets the network say what stands where an official published.
 func TestLinkCheck(t *testing.T) {
 	eachEngine(t, func(t *testing.T, s *Store) {

@@ -24,8 +24,8 @@ func (r *registrar) originals(f Found) ([]original, error) {
 		f.Post.Network, f.RepostOf, r.now-repostLife.Milliseconds())
 }
 
-// join adds a post to an incident: an answer that is planned from now on is
-// published under it too.
+// join adds a post to an incident: an answer that is on its way, or is planned
+// from now on, is published under it too.
 func (r *registrar) join(post int64, o original) error {
 	i, err := r.incident(o.incident)
 	if err != nil {
@@ -38,6 +38,9 @@ func (r *registrar) join(post int64, o original) error {
 		return err
 	}
 	if _, err := r.record(i.Region, i.ID, PostAdded, Actor{Kind: Monitor}, EventData{Post: post}, ""); err != nil {
+		return err
+	}
+	if err := r.answerToo(i, post); err != nil {
 		return err
 	}
 	return r.touch(i.ID)
