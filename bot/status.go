@@ -162,6 +162,12 @@ func cure(network, trouble string) string {
 	prefix := "OTKLIK_" + strings.ToUpper(network) + "_"
 	switch trouble {
 	case "no_token", "token":
+		switch network {
+		case "facebook":
+			return prefix + "PAGES"
+		case "instagram":
+			return prefix + "ACCOUNTS"
+		}
 		return prefix + "TOKEN"
 	case "network":
 		return prefix + "PROXY"

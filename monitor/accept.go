@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,7 +17,7 @@ const batchSize = 1000
 
 // accepted is what became of a line.
 type accepted struct {
-	status    string // new, duplicate, unmatched, rejected
+	status    string // that of a storage.SaveResult, or rejected
 	incidents []int64
 	reason    string
 }
@@ -76,7 +77,7 @@ func (m *Monitor) prepareBatch(set *ruleset, key []byte, lines []Line, regions [
 	b := &lineBatch{results: make([]accepted, len(lines))}
 	var wanted []Line
 	for i, l := range lines {
-		if l.Reason == "" && l.Item.Text == "" {
+		if l.Reason == "" && l.Item.Text == "" && l.Item.Fate != storage.PostRemoved {
 			if m.fetches(l.Item.Post) {
 				l.Item.State, b.waits = storage.Pending, true
 			} else {
@@ -118,20 +119,37 @@ func (m *Monitor) saveBatch(ctx context.Context, set *ruleset, b *lineBatch) ([]
 // that a line makes.
 func (m *Monitor) prepareLines(set *ruleset, key []byte, lines []Line, regions []int64) []prepared {
 	batch := make([]prepared, len(lines))
+	onAllCores(len(lines), func(i int) {
+		item := lines[i].Item
+		from := slices.Concat(regions, set.sources[item.SourceURL])
+		batch[i] = m.match(set, m.prepare(item, key), item.Text, from)
+		batch[i].tell(item)
+	})
+	return batch
+}
+
+// onAllCores does something n times, as much at once as there are cores. A panic
+// of one is a panic here, where it can be caught.
+func onAllCores(n int, do func(i int)) {
 	var next atomic.Int64
+	var broken atomic.Pointer[panicked]
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(lines)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(lines); i = int(next.Add(1)) - 1 {
-				item := lines[i].Item
-				from := slices.Concat(regions, set.sources[item.SourceURL])
-				batch[i] = m.match(set, m.prepare(item, key), item.Text, from)
-				batch[i].tell(item)
+			defer func() {
+				if r := recover(); r != nil {
+					broken.Store(&panicked{value: r, stack: debug.Stack()})
+				}
+			}()
+			for i := int(next.Add(1)) - 1; i < n && broken.Load() == nil; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	workers.Wait()
-	return batch
+	if p := broken.Load(); p != nil {
+		panic(*p)
+	}
 }
 
 // fetches says whether the text of a post can be fetched by its id.

@@ -50,7 +50,11 @@ func (p panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, 
 // end the reading of the others.
 func guarded[T any](ctx context.Context, do func(context.Context) (T, error)) (v T, err error) {
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case panicked: // of another goroutine, with its own stack
+			err = r
+		default:
 			err = panicked{value: r, stack: debug.Stack()}
 		}
 	}()

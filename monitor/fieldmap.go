@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // FieldMap says where the messages of another monitor have what a line of the
@@ -22,10 +24,15 @@ type FieldMap struct {
 	Values map[string]map[string]string
 	// Items is the way to the messages where several come in one object.
 	Items string
+	// Zone is where dates without a zone were written; nil for UTC.
+	Zone *time.Location
+	// Dates are forms of dates, for time.Parse, before those that are known.
+	Dates []string
 }
 
 // ways lead to a value: the first at whose end something stands counts. A way
-// is a key, keys or numbers parted by dots, or =TEXT for that very text.
+// is a key, or keys and numbers parted by dots, where * is whatever stands
+// there; A + B is what stands at both, with a blank between; =TEXT is that text.
 type ways []string
 
 // mappable are the fields of a line that a map may name.
@@ -36,6 +43,7 @@ var mappable = map[string]func(*told) *loose{
 	"published_at": func(t *told) *loose { return &t.PublishedAt },
 	"parent_url":   func(t *told) *loose { return &t.ParentURL }, "parent_text": func(t *told) *loose { return &t.ParentText },
 	"author.id": func(t *told) *loose { return &t.Author.ID }, "author.url": func(t *told) *loose { return &t.Author.URL },
+	"action":     func(t *told) *loose { return &t.Action },
 	"source.url": func(t *told) *loose { return &t.Source.URL }, "source.name": func(t *told) *loose { return &t.Source.Name },
 }
 
@@ -45,6 +53,7 @@ var errWrongValue = errors.New("not a text")
 
 // tell makes a message what a line of the intake would have told.
 func (f *FieldMap) tell(message map[string]any) (t told, err error) {
+	t.zone, t.forms = f.Zone, f.Dates
 	for name, to := range f.Fields {
 		value, err := to.follow(message)
 		if err != nil {
@@ -70,7 +79,30 @@ func (w ways) follow(message map[string]any) (string, error) {
 		if text, ok := strings.CutPrefix(way, "="); ok {
 			return text, nil
 		}
-		switch v := find(message, way).(type) {
+		var parts []string
+		for part := range strings.SplitSeq(way, bothWays) {
+			text, err := textAt(message, part)
+			if err != nil {
+				return "", err
+			}
+			if text != "" {
+				parts = append(parts, text)
+			}
+		}
+		if len(parts) > 0 {
+			return strings.Join(parts, " "), nil
+		}
+	}
+	return "", nil
+}
+
+// bothWays stands between two ways whose ends belong together: a day and a time.
+const bothWays = " + "
+
+// textAt is the first text at the end of one way.
+func textAt(message map[string]any, way string) (string, error) {
+	for _, found := range find(message, way) {
+		switch v := found.(type) {
 		case nil:
 		case string:
 			if v = strings.TrimSpace(v); v != "" {
@@ -85,30 +117,45 @@ func (w ways) follow(message map[string]any) (string, error) {
 	return "", nil
 }
 
-// find follows one way from a value; nil when it ends before.
-func find(v any, way string) any {
+// find follows one way from a value; it leads nowhere when it ends before, and
+// to several ends by a star.
+func find(v any, way string) []any {
 	key, rest, deeper := strings.Cut(way, ".")
+	further := func(next any) []any {
+		if deeper {
+			return find(next, rest)
+		}
+		return []any{next}
+	}
 	switch v := v.(type) {
 	case map[string]any:
 		// A column may have a dot in its name.
-		for _, whole := range []string{way, strings.ToLower(way)} {
-			if found, ok := v[whole]; ok {
-				return found
+		for _, whole := range []string{way, strings.ToLower(way), key, strings.ToLower(key)} {
+			found, ok := v[whole]
+			switch {
+			case ok && (whole == way || whole == strings.ToLower(way)):
+				return []any{found}
+			case ok:
+				return further(found)
 			}
 		}
-		found, ok := v[key]
-		if !ok {
-			found = v[strings.ToLower(key)]
-		}
-		if deeper {
-			return find(found, rest)
+		if key == "*" {
+			var ends []any
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				ends = append(ends, further(v[name])...)
+			}
+			return ends
 		}
 	case []any:
 		if n, err := strconv.Atoi(key); err == nil && n >= 0 && n < len(v) {
-			if !deeper {
-				return v[n]
+			return further(v[n])
+		}
+		if key == "*" {
+			var ends []any
+			for _, each := range v {
+				ends = append(ends, further(each)...)
 			}
-			return find(v[n], rest)
+			return ends
 		}
 	}
 	return nil
@@ -120,13 +167,18 @@ func (f *FieldMap) unpack(raw []byte) []json.RawMessage {
 	if f == nil || f.Items == "" {
 		return []json.RawMessage{raw}
 	}
-	list, ok := find(decoded(raw), f.Items).([]any)
-	if !ok {
-		return []json.RawMessage{raw}
+	var parts []json.RawMessage
+	lists := false
+	for _, end := range find(decoded(raw), f.Items) {
+		list, ok := end.([]any)
+		lists = lists || ok
+		for _, item := range list {
+			part, _ := json.Marshal(item) // it was JSON a moment ago
+			parts = append(parts, part)
+		}
 	}
-	parts := make([]json.RawMessage, len(list))
-	for i, item := range list {
-		parts[i], _ = json.Marshal(item) // it was JSON a moment ago
+	if !lists {
+		return []json.RawMessage{raw}
 	}
 	return parts
 }

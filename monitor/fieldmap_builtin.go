@@ -21,6 +21,21 @@ var builtInMaps = []FieldMap{
 		Values: map[string]map[string]string{"network": networkNames},
 	},
 	{
+		// The answer of feed.listMessagesCustom of Brand Analytics, with the groups
+		// of fields "static" and "text", together or apart.
+		Name:  "brandanalytics",
+		Items: "messages",
+		Fields: map[string]ways{
+			"network":      {"hub", "static.hub"},
+			"external_id":  {"id", "static.id"},
+			"url":          {"url", "static.url"},
+			"title":        {"title", "text.title"},
+			"text":         {"text.text", "text", "text.textSnippet", "textSnippet"},
+			"published_at": {"dates.*", "static.dates.*", "dates", "static.dates"},
+		},
+		Values: map[string]map[string]string{"network": networkNames},
+	},
+	{
 		// What exports and webhooks call their fields most often, in English and
 		// Russian.
 		Name: "generic",
@@ -30,12 +45,13 @@ var builtInMaps = []FieldMap{
 			"url":          {"url", "link", "permalink", "href", "ссылка", "адрес", "url сообщения", "ссылка на сообщение"},
 			"title":        {"title", "subject", "заголовок"},
 			"text":         {"text", "fullText", "full_text", "body", "message", "content", "текст", "сообщение", "текст сообщения"},
-			"published_at": {"published_at", "publishedAt", "published", "created_at", "createdAt", "date", "timestamp", "time", "дата", "дата публикации", "дата и время"},
+			"published_at": {"published_at", "publishedAt", "published", "created_at", "createdAt", "date", "timestamp", "time", "дата", "дата публикации", "дата и время", "дата + время"},
 			"parent_url":   {"parent_url", "parentUrl", "parent.url"},
 			"author.id":    {"author_id", "author.id", "user_id", "user.id"},
 			"author.url":   {"author_url", "author.url", "user.url", "автор: ссылка", "ссылка на автора"},
 			"source.url":   {"source_url", "source.url", "channel.url", "group.url", "ссылка на источник"},
 			"source.name":  {"source_name", "source.name", "channel.name", "group.name", "источник", "сообщество"},
+			"action":       {"action", "event", "действие"},
 		},
 		Values: map[string]map[string]string{"network": networkNames},
 	},

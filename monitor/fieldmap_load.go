@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 var mapName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,31}$`)
@@ -66,6 +67,8 @@ type mapFile struct {
 	Fields map[string]json.RawMessage   `json:"fields"`
 	Values map[string]map[string]string `json:"values"`
 	Items  string                       `json:"items"`
+	Zone   string                       `json:"zone"`
+	Dates  []string                     `json:"dates"`
 }
 
 // readMap reads and checks one map; an error names the field.
@@ -93,6 +96,20 @@ func readMap(raw []byte) (FieldMap, error) {
 	if f.Fields["text"] == nil && f.Fields["url"] == nil && f.Fields["external_id"] == nil {
 		return f, errors.New("fields: must name text, url or external_id")
 	}
+	if file.Zone != "" {
+		zone, err := time.LoadLocation(file.Zone)
+		if err != nil {
+			return f, fmt.Errorf("zone: %q is no time zone such as Europe/Moscow", file.Zone)
+		}
+		f.Zone = zone
+	}
+	for _, form := range file.Dates {
+		layout, ok := dateLayout(form)
+		if !ok {
+			return f, fmt.Errorf("dates: %q is no form of a date such as DD.MM.YYYY HH:mm", form)
+		}
+		f.Dates = append(f.Dates, layout)
+	}
 	for _, name := range slices.Sorted(maps.Keys(file.Values)) {
 		if f.Fields[name] == nil {
 			return f, fmt.Errorf("values.%s: is not among the fields", name)
@@ -103,6 +120,18 @@ func readMap(raw []byte) (FieldMap, error) {
 		}
 	}
 	return f, nil
+}
+
+// dateSigns are the parts of a form of dates, in English or Russian, for time.Parse.
+var dateSigns = strings.NewReplacer("YYYY", "2006", "YY", "06", "MM", "01", "DD", "02", "HH", "15", "mm", "04", "ss", "05",
+	"ГГГГ", "2006", "ГГ", "06", "ММ", "01", "ДД", "02", "ЧЧ", "15", "мм", "04", "сс", "05")
+
+// dateLayout reads a form of dates; it must say day, month and year.
+func dateLayout(form string) (layout string, ok bool) {
+	layout = dateSigns.Replace(form)
+	day := time.Date(2017, 11, 28, 0, 0, 0, 0, time.UTC)
+	at, err := time.Parse(layout, day.Format(layout))
+	return layout, err == nil && at.Equal(day)
 }
 
 // readWays reads the ways to one field: a text or a list of texts.
@@ -121,6 +150,9 @@ func readWays(name string, raw json.RawMessage) (ways, error) {
 		return nil, errors.New("leads nowhere")
 	}
 	for _, way := range list {
+		if text, ok := strings.CutPrefix(way, "="); ok && text != "" {
+			continue
+		}
 		if way == "" || strings.HasPrefix(way, ".") || strings.HasSuffix(way, ".") || strings.Contains(way, "..") {
 			return nil, fmt.Errorf("%q is no way to a value", way)
 		}

@@ -7,8 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+
+	"otklik/storage"
 )
 
 // mapFolder is a folder of maps.
@@ -80,8 +85,10 @@ func TestBuiltInMaps(t *testing.T) {
 	for name, c := range map[string]struct{ by, body, want string }{
 		"a mention": {"youscan", `{"country":"RU","topicId":5,"sourceName":"vk.com","author":{"url":"https://vk.com/id5","name":"Имя","subscribers":3},
 			"channel":{"url":"https://vk.com/perm59","name":"Пермь"},"postId":"12","url":"https://vk.com/wall-1_2","text":"Яма…","fullText":"Яма в Заречном","published":"2026-11-23T09:00:00Z"}`, "1 new"},
-		"of X":              {"youscan", `{"sourceName":"twitter.com","author":{"id":"9"},"postId":"1795"}`, "1 rejected no_text"},
-		"a site's own id":   {"youscan", `{"sourceName":"Новости","postId":"12","url":"https://news.example/1","text":"Яма в Заречном"}`, "1 new"},
+		"of X":            {"youscan", `{"sourceName":"twitter.com","author":{"id":"9"},"postId":"1795"}`, "1 rejected no_text"},
+		"a site's own id": {"youscan", `{"sourceName":"Новости","postId":"12","url":"https://news.example/1","text":"Яма в Заречном"}`, "1 new"},
+		"an answer": {"brandanalytics", `{"messages":[{"static":{"id":5,"url":"https://vk.com/wall-1_5","dates":{"published":1795419000},"hub":"vk.com","tone":-1},"text":{"title":"","text":"Яма в Заречном"}},
+			{"id":6,"url":"https://ok.ru/group/1/topic/6","dates":"2026-11-23 10:30:00","hub":"ok.ru","text":"Яма в Заречном, снова"}]}`, "1 new, 2 new"},
 		"a plain webhook":   {"generic", `{"platform":"ВКонтакте","link":"https://vk.com/wall-1_3","message":"Яма в Заречном","date":"23.11.2026 10:00"}`, "1 new"},
 		"no known field":    {"generic", `{"слова":"Яма в Заречном"}`, "1 rejected no_id"},
 		"several, an array": {"generic", `[{"url":"https://news.example/2","content":"Яма в Заречном"}]`, "1 new"},
@@ -118,12 +125,14 @@ func TestImportByAMap(t *testing.T) {
 		file, by string
 		want     Counts
 	}{
-		"CSV":            {"Дата (мск.);Адрес;Текст сообщения\n23.11.2026;https://vk.com/wall-1_2;Яма в Заречном\n;;Яма в Заречном\n;;\n", "export", Counts{New: 2, Rejected: 1}},
-		"CSV, built in":  {"Текст,Ссылка,Площадка\nЯма в Заречном,https://vk.com/wall-1_2,ВК\n", "generic", Counts{New: 1}},
-		"JSON lines":     {`{"data":{"list":[{"post":{"short":"Яма в Заречном"}},{"post":{"short":"Яма у школы, Заречный"}}]}}` + "\n" + `{"data":{"list":[]}}`, "feed", Counts{New: 2}},
-		"an array":       {`[{"data":{"list":[{"post":{"short":"Яма в Заречном"}}]}}]`, "feed", Counts{New: 1}},
-		"another header": {"a;b\n1;2\n", "export", Counts{}},
-		"no such map":    {"text\nЯма\n", "nobodys", Counts{}},
+		"CSV":              {"Дата (мск.);Адрес;Текст сообщения\n23.11.2026;https://vk.com/wall-1_2;Яма в Заречном\n;;Яма в Заречном\n;;\n", "export", Counts{New: 2, Rejected: 1}},
+		"CSV, built in":    {"Текст,Ссылка,Площадка\nЯма в Заречном,https://vk.com/wall-1_2,ВК\n", "generic", Counts{New: 1}},
+		"JSON lines":       {`{"data":{"list":[{"post":{"short":"Яма в Заречном"}},{"post":{"short":"Яма у школы, Заречный"}}]}}` + "\n" + `{"data":{"list":[]}}`, "feed", Counts{New: 2}},
+		"an array":         {`[{"data":{"list":[{"post":{"short":"Яма в Заречном"}}]}}]`, "feed", Counts{New: 1}},
+		"a preamble":       {"Отчёт за ноябрь, 2026\n\nДата (мск.);Адрес;Текст сообщения\n23.11.2026;https://vk.com/wall-1_2;\"Яма, яма, яма в Заречном\"\n", "export", Counts{New: 1}},
+		"of a spreadsheet": {"sep=;\r\nДата (мск.);Адрес;Текст сообщения\r\n45984,5;https://vk.com/wall-1_2;Яма в Заречном\r\n", "export", Counts{New: 1}},
+		"another header":   {"a;b\n1;2\n", "export", Counts{}},
+		"no such map":      {"text\nЯма\n", "nobodys", Counts{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := open(t)
@@ -135,6 +144,91 @@ func TestImportByAMap(t *testing.T) {
 			got.Reasons, got.Incidents = nil, 0
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+const monitoringMap = `{"zone":"Europe/Moscow","dates":["ДД.ММ.ГГ ЧЧ-мм","MM/DD/YYYY"],"items":"pages.*.found","fields":{
+	"text":"Текст","url":"Ссылка","network":"=vk","kind":"=comment","published_at":["Дата + Время","when"],"action":"Что","author.id":"people.*.id"},
+	"values":{"action":{"изменено":"edited","удалено":"deleted"}}}`
+
+// exported is a map as a monitoring's export asks for it.
+func exported(t *testing.T) []FieldMap {
+	t.Helper()
+	maps, err := LoadMaps(mapFolder(t, map[string]string{"monitoring.json": monitoringMap}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return maps
+}
+
+func TestDatesOfOtherMonitors(t *testing.T) {
+	by := exported(t)[0]
+	moscow := func(hour, minute int) time.Time { return time.Date(2026, 11, 23, hour-3, minute, 0, 0, time.UTC) }
+	for value, want := range map[string]time.Time{
+		"23.11.2026 10:30": moscow(10, 30), "23.11.2026, 10:30": moscow(10, 30), "2026-11-23 10:30:00": moscow(10, 30),
+		"23.11.26 10-30": moscow(10, 30), "11/23/2026": moscow(0, 0), "23.11.2026": moscow(0, 0), "23.11.26": moscow(0, 0),
+		"2026-11-23T10:30:00+05:00": moscow(8, 30), "2026-11-23T07:30:00Z": moscow(10, 30), "2026-11-23T10:30:00+0300": moscow(10, 30),
+		"46349.4375": moscow(10, 30), "46349,4375": moscow(10, 30), "46349": moscow(0, 0), // days of a spreadsheet
+		"1795419000": moscow(10, 30), "1795419000000": moscow(10, 30),
+	} {
+		if got, ok := readDate(value, by.Zone, by.Dates...); !ok || !got.Equal(want) {
+			t.Errorf("%s is %v (%v), want %v", value, got, ok, want)
+		}
+	}
+	for _, value := range []string{"вчера", "32.11.2026", "1", "-5", "1e300", "23.11.1826", "NaN"} {
+		if got, ok := readDate(value, time.UTC); ok {
+			t.Errorf("%s was read as %v", value, got)
+		}
+	}
+}
+
+// TestExportsOfOtherMonitors: the same map reads a webhook and the CSV file of a
+// spreadsheet in whatever charset, with edits and deletions.
+func TestExportsOfOtherMonitors(t *testing.T) {
+	table := "Дата;Время;Ссылка;Текст;Что\r\n23.11.2026;10:30;https://vk.com/wall-1_2?reply=3;Яма в Заречном;\r\n" +
+		"23.11.2026;10:31;https://vk.com/wall-1_2?reply=4;Яма в Заречном у школы;\r\n;;https://vk.com/wall-1_2?reply=3;Яма в Заречном заделана;изменено\r\n;;https://vk.com/wall-1_2?reply=4;;удалено\r\n"
+	windows, err := charmap.Windows1251.NewEncoder().String(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(strings.ReplaceAll(table, ";", "\t"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string]string{"UTF-8 with a mark": "\xef\xbb\xbf" + table, "Windows-1251": windows, "UTF-16 with tabs": wide,
+		"a webhook": `{"pages":[{"found":[{"Ссылка":"https://vk.com/wall-1_2?reply=3","Текст":"Яма в Заречном","when":1795419000,"people":[{"name":"x"},{"id":5}]},{"Ссылка":"https://vk.com/wall-1_2?reply=4","Текст":"Яма в Заречном у школы","Дата":"23.11.2026","Время":"10:31"}]},{"other":1},{"found":[{"Ссылка":"https://vk.com/wall-1_2?reply=3","Текст":"Яма в Заречном заделана","Что":"Изменено"},{"Ссылка":"https://vk.com/wall-1_2?reply=4","Что":"удалено"}]}]}`} {
+		t.Run(name, func(t *testing.T) {
+			store := open(t)
+			region := addRegion(t, store, "Край", "Заречный")
+			m := watching(t, store, Config{Maps: exported(t)}, newFake("fake"))
+			got, err := m.Import(t.Context(), strings.NewReader(file), ImportOptions{Map: "monitoring"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.New != 2 || got.Changed != 2 || got.Rejected != 0 {
+				t.Errorf("%+v", got)
+			}
+			list := incidents(t, store, region)
+			if len(list) != 2 {
+				t.Fatalf("%d incidents", len(list))
+			}
+			states := map[string]storage.PostState{}
+			for _, i := range list {
+				posts, err := store.Posts(t.Context(), i.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := posts[0]
+				states[p.Text] = p.State
+				if p.Kind != "comment" || !p.PublishedAt.Truncate(time.Hour).Equal(time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)) {
+					t.Errorf("%s is a %s of %v", p.Text, p.Kind, p.PublishedAt)
+				}
+			}
+			want := map[string]storage.PostState{"Яма в Заречном заделана": storage.Ready, "Яма в Заречном у школы": storage.Deleted}
+			if diff := cmp.Diff(want, states); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -154,6 +248,8 @@ func TestWrongMaps(t *testing.T) {
 		"a bad value":      {`{"fields":{"text":"a"},"values":{"text":{"a":1}}}`, "x.json: values: must not be of type number"},
 		"a bad name":       {`{"name":"Моя","fields":{"text":"a"}}`, "x.json: name: must be"},
 		"a built-in name":  {`{"name":"youscan","fields":{"text":"a"}}`, "x.json: name: Otklik itself has a map of that name"},
+		"no time zone":     {`{"fields":{"text":"a"},"zone":"Moscow"}`, `x.json: zone: "Moscow" is no time zone`},
+		"no form of dates": {`{"fields":{"text":"a"},"dates":["DD.MM"]}`, `x.json: dates: "DD.MM" is no form of a date`},
 		"something behind": {`{"fields":{"text":"a"}} {}`, "x.json: something stands behind the map"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"otklik/storage"
 )
 
 // Counts are the results of an import.
 type Counts struct {
 	New, Duplicate, Unmatched, Rejected int64
+	Changed                             int64            // edits, deletions and returns of posts
 	Incidents                           int64            // registered by new posts
 	Reasons                             map[string]int64 // of rejections, by code
 }
@@ -66,15 +69,17 @@ func (m *Monitor) Import(ctx context.Context, r io.Reader, o ImportOptions) (Cou
 
 func (c *Counts) add(a accepted) {
 	switch a.status {
-	case "new":
+	case string(storage.Fresh), string(storage.IsReply):
 		c.New++
 		c.Incidents += int64(len(a.incidents))
-	case "duplicate":
+	case string(storage.Duplicate):
 		c.Duplicate++
-	case "unmatched":
+	case string(storage.Unmatched):
 		c.Unmatched++
-	default:
+	case rejected:
 		c.Rejected++
 		c.Reasons[a.reason]++
+	default:
+		c.Changed++
 	}
 }

@@ -2,9 +2,12 @@ package monitor
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,8 +48,12 @@ type told struct {
 	PublishedAt loose  `json:"published_at"`
 	ParentURL   loose  `json:"parent_url"`
 	ParentText  loose  `json:"parent_text"`
+	Action      loose  `json:"action"`
 	Author      origin `json:"author"`
 	Source      origin `json:"source"`
+
+	zone  *time.Location // of dates that name none; nil for UTC
+	forms []string       // of dates, before all others
 }
 
 // origin is the author or the source of a line.
@@ -133,7 +140,7 @@ func (t told) item() (item Item, reason string) {
 		return item, rejectedLong
 	}
 	if value := t.PublishedAt.clean(); value != "" {
-		at, ok := readDate(value)
+		at, ok := readDate(value, cmp.Or(t.zone, time.UTC), t.forms...)
 		if !ok {
 			return item, rejectedDate
 		}
@@ -148,7 +155,15 @@ func (t told) item() (item Item, reason string) {
 	if author == "" {
 		author = t.Author.URL.clean()
 	}
-	return Item{Post: p, AuthorID: author}, ""
+	return Item{Post: p, AuthorID: author, Fate: actions[strings.ToLower(t.Action.clean())]}, ""
+}
+
+// actions are what others call what became of a post; what is not among them is
+// no news of it.
+var actions = map[string]storage.Fate{
+	"edited": storage.PostEdited, "edit": storage.PostEdited, "updated": storage.PostEdited, "update": storage.PostEdited,
+	"removed": storage.PostRemoved, "remove": storage.PostRemoved, "deleted": storage.PostRemoved, "delete": storage.PostRemoved,
+	"restored": storage.PostRestored, "restore": storage.PostRestored,
 }
 
 // clean is a short text without what cannot be stored.
@@ -203,29 +218,43 @@ func identify(p *storage.Post, raw string) (reason string) {
 }
 
 // dateForms are what a line's date may look like beside a number of seconds; a
-// date without a zone is UTC.
-var dateForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "02.01.2006 15:04:05", "02.01.2006 15:04", "02.01.2006"}
+// date without a zone is UTC, unless a map says where it was told.
+var dateForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05", "2006-01-02 15:04",
+	"2006-01-02", "02.01.2006 15:04:05", "02.01.2006, 15:04", "02.01.2006 15:04", "02.01.2006", "02.01.06 15:04", "02.01.06"}
 
-// readDate reads a time; no resident wrote in a network before 1990 or after
-// 2200, so another year is a misread one.
-func readDate(value string) (at time.Time, ok bool) {
-	if n, err := strconv.ParseFloat(value, 64); err == nil {
-		const milliseconds = 1e11 // as seconds, the year 5138
-		switch {
-		case n >= 1e15:
-			return at, false
-		case n >= milliseconds:
-			at = time.UnixMilli(int64(n)).UTC()
-		case n > 0:
-			at = time.Unix(int64(n), 0).UTC()
-		}
+// The numbers that are dates: days since 1899 as spreadsheets count them, for
+// the years 1990 to 2199, then seconds and milliseconds since 1970.
+const (
+	firstDay     = 32_874
+	lastDay      = 109_574
+	milliseconds = 1e11 // as seconds, the year 5138
+)
+
+// readDate reads a time in the given forms before those that everybody uses; no
+// resident wrote in a network before 1990 or after 2200, so another year is a
+// misread one.
+func readDate(value string, zone *time.Location, forms ...string) (at time.Time, ok bool) {
+	believed := func(at time.Time) (time.Time, bool) {
+		at = at.UTC()
 		return at, at.Year() >= 1990 && at.Year() < 2200
 	}
-	for _, form := range dateForms {
-		if at, err := time.Parse(form, value); err == nil {
-			at = at.UTC()
-			return at, at.Year() >= 1990 && at.Year() < 2200
+	for _, form := range slices.Concat(forms, dateForms) {
+		if at, err := time.ParseInLocation(form, value, zone); err == nil {
+			if at, ok := believed(at); ok {
+				return at, true
+			}
 		}
 	}
-	return at, false
+	n, err := strconv.ParseFloat(strings.Replace(value, ",", ".", 1), 64)
+	switch {
+	case err != nil || n <= 0 || n >= 1e15:
+		return at, false
+	case n >= milliseconds:
+		return believed(time.UnixMilli(int64(n)))
+	case n >= firstDay && n <= lastDay:
+		day, hours := math.Modf(n)
+		midnight := time.Date(1899, 12, 30+int(day), 0, 0, 0, 0, zone)
+		return believed(midnight.Add(time.Duration(math.Round(hours*86400)) * time.Second))
+	}
+	return believed(time.Unix(int64(n), 0))
 }

@@ -135,15 +135,33 @@ func (m *Monitor) Ready() error {
 	return nil
 }
 
-// Probe asks every network that is set up what its settings allow.
-func (m *Monitor) Probe(ctx context.Context) map[string][]Capability {
-	found := map[string][]Capability{}
-	for _, n := range m.list {
-		if p, ok := n.network.(Prober); ok {
-			found[n.name] = p.Probe(ctx)
+// Standing is how a network stands with its settings.
+type Standing struct {
+	Network string
+	Missing string // the setting without which it is not set up; "" when it is
+	Mute    bool   // it is set up and needs no token, so there is nothing to ask
+	Allowed []Capability
+}
+
+// Probe asks every network what its settings allow, all at once, in the order
+// of the table.
+func (m *Monitor) Probe(ctx context.Context) []Standing {
+	list := make([]Standing, len(m.list))
+	var all sync.WaitGroup
+	for i, n := range m.list {
+		list[i].Network = n.name
+		if n.network == nil {
+			list[i].Missing = n.needs
+			continue
 		}
+		if _, ok := n.network.(Prober); !ok {
+			list[i].Mute = true
+			continue
+		}
+		all.Go(func() { list[i].Allowed = m.probe(ctx, n.name) })
 	}
-	return found
+	all.Wait()
+	return list
 }
 
 // Budgets are what each network that plans its calls has left, by its name.

@@ -17,19 +17,12 @@ const rejectedCSV = "row"
 // readCSV hands over the rows of a file with a header.
 func readCSV(in *bufio.Reader, by *FieldMap, yield func(Line, error) bool) {
 	start, _ := in.Peek(peeked)
-	r := csv.NewReader(in)
-	r.Comma = separator(start)
-	r.LazyQuotes, r.FieldsPerRecord, r.TrimLeadingSpace = true, -1, true
-	header, err := r.Read()
+	r := csvReader(in, separator(start, by))
+	columns, err := readHeader(r, by)
 	if err != nil {
 		if !errors.Is(err, io.EOF) {
 			yield(Line{Number: 1}, err)
 		}
-		return
-	}
-	columns, err := columnsOf(header, by)
-	if err != nil {
-		yield(Line{Number: 1}, err)
 		return
 	}
 	for {
@@ -54,16 +47,56 @@ func readCSV(in *bufio.Reader, by *FieldMap, yield func(Line, error) bool) {
 	}
 }
 
-// separator is the sign that parts most columns of the header.
-func separator(start []byte) rune {
-	header, _, _ := bytes.Cut(start, []byte("\n"))
+// maxPreamble is how many rows a file may have before its header: a title, a
+// period, the separator as spreadsheets write it.
+const maxPreamble = 20
+
+// readHeader finds the header of a file and says how a row below it is read. Its
+// error is about the first row.
+func readHeader(r *csv.Reader, by *FieldMap) (func(number int, row []string) Line, error) {
+	var first error
+	for range maxPreamble {
+		row, err := r.Read()
+		switch {
+		case err != nil && first != nil:
+			return nil, first
+		case err != nil:
+			return nil, err
+		}
+		columns, err := columnsOf(row, by)
+		if err == nil {
+			return columns, nil
+		}
+		if first == nil && !strings.HasPrefix(strings.ToLower(row[0]), "sep=") {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+// separator is the sign by which the beginning of a file has a header: the one
+// that parts most of its first row, where several do or none.
+func separator(start []byte, by *FieldMap) rune {
+	first, _, _ := bytes.Cut(start, []byte("\n"))
 	best := ','
 	for _, c := range ";\t" {
-		if bytes.Count(header, []byte(string(c))) > bytes.Count(header, []byte(string(best))) {
+		if bytes.Count(first, []byte(string(c))) > bytes.Count(first, []byte(string(best))) {
 			best = c
 		}
 	}
+	for _, c := range []rune{best, ';', '\t', ','} {
+		if _, err := readHeader(csvReader(bytes.NewReader(start), c), by); err == nil {
+			return c
+		}
+	}
 	return best
+}
+
+func csvReader(in io.Reader, separator rune) *csv.Reader {
+	r := csv.NewReader(in)
+	r.Comma = separator
+	r.LazyQuotes, r.FieldsPerRecord, r.TrimLeadingSpace = true, -1, separator != '\t' // a tab is no space here
+	return r
 }
 
 // fields are the columns by their names, which are also those of the intake;
@@ -76,8 +109,9 @@ var fields = map[string]func(*told) *loose{
 	"title": func(t *told) *loose { return &t.Title }, "заголовок": func(t *told) *loose { return &t.Title },
 	"text": func(t *told) *loose { return &t.Text }, "текст": func(t *told) *loose { return &t.Text },
 	"published_at": func(t *told) *loose { return &t.PublishedAt }, "date": func(t *told) *loose { return &t.PublishedAt }, "дата": func(t *told) *loose { return &t.PublishedAt },
-	"parent_url": func(t *told) *loose { return &t.ParentURL },
-	"author_id":  func(t *told) *loose { return &t.Author.ID }, "author_url": func(t *told) *loose { return &t.Author.URL },
+	"parent_url": func(t *told) *loose { return &t.ParentURL }, "parent_text": func(t *told) *loose { return &t.ParentText },
+	"action":    func(t *told) *loose { return &t.Action },
+	"author_id": func(t *told) *loose { return &t.Author.ID }, "author_url": func(t *told) *loose { return &t.Author.URL },
 	"source_url":  func(t *told) *loose { return &t.Source.URL },
 	"source_name": func(t *told) *loose { return &t.Source.Name }, "source": func(t *told) *loose { return &t.Source.Name }, "источник": func(t *told) *loose { return &t.Source.Name },
 }

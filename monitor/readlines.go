@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // Format is the form of a file of messages.
@@ -79,6 +80,11 @@ func openFile(r io.Reader) (*bufio.Reader, error) {
 	start, err := in.Peek(peeked)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read: %w", err)
+	}
+	if bytes.HasPrefix(start, []byte{0xff, 0xfe}) || bytes.HasPrefix(start, []byte{0xfe, 0xff}) {
+		// What spreadsheets call Unicode text.
+		decoded := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(in)
+		return bufio.NewReaderSize(decoded, peeked), nil
 	}
 	if bytes.HasPrefix(start, byteOrderMark) {
 		_, err := in.Discard(len(byteOrderMark))

@@ -31,36 +31,37 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 	if err != nil {
 		return 0, fmt.Errorf("read the author key: %w", err)
 	}
-	var batch []prepared
+	from := []int64{source.Region}
+	if source.Kind == storage.SearchSource {
+		from = nil // it was found anywhere: only what it names makes it concern a region
+	}
+	var items []Item
 	for _, item := range p.Items {
 		if item.Own || item.ExternalID == "" && item.URL == "" {
 			continue
 		}
 		item.Source = source.ID
-		from := []int64{source.Region}
-		if source.Kind == storage.SearchSource {
-			from = nil // it was found anywhere: only what it names makes it concern a region
-		} else {
+		if source.Kind != storage.SearchSource {
 			item.SourceURL = source.URL
 		}
 		if item.SourceName == "" {
 			item.SourceName = source.Name
 		}
-		var f prepared
-		if history(source, item) {
-			f.Post = m.prepare(item, key)
-		} else {
-			f = m.match(set, m.prepare(item, key), item.Text, from)
-		}
-		if item.Closed {
-			f.only(source.Region)
-		}
-		f.tell(item)
-		if f.Fate == "" && m.seen.has(set, f) {
-			continue
-		}
-		batch = append(batch, f)
+		items = append(items, item)
 	}
+	all := make([]prepared, len(items))
+	onAllCores(len(items), func(i int) {
+		if history(source, items[i]) {
+			all[i].Post = m.prepare(items[i], key)
+		} else {
+			all[i] = m.match(set, m.prepare(items[i], key), items[i].Text, from)
+		}
+		if items[i].Closed {
+			all[i].only(source.Region)
+		}
+		all[i].tell(items[i])
+	})
+	batch := slices.DeleteFunc(all, func(f prepared) bool { return f.Fate == "" && m.seen.has(set, f) })
 	saved, err := m.store.SavePosts(ctx, &storage.Progress{Source: source.ID, Cursor: p.Cursor, Next: next}, founds(batch))
 	if err != nil {
 		return 0, fmt.Errorf("save %d posts: %w", len(batch), err)

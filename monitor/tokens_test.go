@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"otklik/storage"
 )
 
@@ -163,4 +165,20 @@ func TestTokenTroubleThatPasses(t *testing.T) {
 			t.Errorf("after its hour: %s", got)
 		}
 	})
+}
+
+// TestVKTellsOfItsTokens: what a person has to cure is told, a used-up quota is not.
+func TestVKTellsOfItsTokens(t *testing.T) {
+	token := newVKToken("x", vkKeyToken, 2, 1)
+	var told []string
+	token.fails = func(e AuthLost, until time.Time) {
+		told = append(told, fmt.Sprintf("%s %d %q passes=%v", e.Key, e.Number, e.Cause, !until.IsZero()))
+	}
+	for _, code := range []int{vkFlood, vkQuota, vkTooMany, vkNeedsCaptcha, 3301, vkAuth} {
+		_ = token.learn(&vkError{Method: "wall.get", Code: code})
+	}
+	captcha := vkKeyToken + ` 2 "captcha" passes=true`
+	if diff := cmp.Diff([]string{captcha, captcha, vkKeyToken + ` 2 "" passes=false`}, told); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }

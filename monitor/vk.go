@@ -77,6 +77,9 @@ func openVK(with setup) (Network, error) {
 	if len(n.readers) == 0 && len(n.writers) == 0 {
 		return nil, nil
 	}
+	for _, t := range slices.Concat(n.readers, slices.Collect(maps.Values(n.writers))) {
+		t.fails = with.tokenFails
+	}
 	n.walls, n.sweeps = newVKWalls(len(n.readers)), &vkSweep{ask: n.byID}
 	return n, nil
 }

@@ -31,6 +31,7 @@ type vkToken struct {
 	key    string // the setting it comes from
 	number int    // in that setting, from 1
 	second *rate.Limiter
+	fails  func(AuthLost, time.Time) // tells the owner
 
 	mu    sync.Mutex
 	day   map[string]*rate.Limiter
@@ -57,7 +58,7 @@ func (h *vkHours) at(now time.Time) *int {
 
 func newVKToken(token, key string, number, perSecond int) *vkToken {
 	t := &vkToken{
-		token: token, key: key, number: number, second: rate.NewLimiter(rate.Limit(perSecond), 1),
+		token: token, key: key, number: number, second: rate.NewLimiter(rate.Limit(perSecond), 1), fails: func(AuthLost, time.Time) {},
 		day: map[string]*rate.Limiter{}, spent: map[string]*vkHours{}, until: map[string]time.Time{},
 	}
 	for method, quota := range vkQuotas {
@@ -83,7 +84,7 @@ func (t *vkToken) allowed(method string, now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.lost {
-		return AuthLost{Key: t.key}
+		return t.gone("")
 	}
 	if until := t.until[method]; until.After(now) {
 		return Limited{Until: until, Scope: "method"}
@@ -101,33 +102,42 @@ func (t *vkToken) allowed(method string, now time.Time) error {
 	return nil
 }
 
+// gone is the token as one that does not work.
+func (t *vkToken) gone(cause string) AuthLost {
+	return AuthLost{Key: t.key, Number: t.number, Cause: cause}
+}
+
 // learn draws the consequences of a refusal for the token and says what kind
 // of error it is; nil for none.
 func (t *vkToken) learn(e *vkError) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	rest := time.Duration(0)
+	rest, cause := time.Duration(0), ""
 	switch e.Code {
 	case vkAuth, vkExpired:
 		t.lost = true
-		return AuthLost{Key: t.key}
+		t.fails(t.gone(""), time.Time{})
+		return t.gone("")
 	case vkFlood:
 		rest = vkFloodRest
 	case vkNeedsCaptcha:
-		rest = vkCaptcha
+		rest, cause = vkCaptcha, causeCaptcha
 	case vkQuota:
 		// The window of a day rolls: calls come back as old ones leave it.
 		// When they do is not told, so one call an hour asks.
 		rest = vkQuotaProbe
 	default:
 		if e.Code >= 3300 && e.Code < 3400 {
-			rest = vkCaptcha
+			rest, cause = vkCaptcha, causeCaptcha
 			break
 		}
 		return e.kind()
 	}
 	until := time.Now().Add(rest)
 	t.until[e.Method] = until
+	if cause != "" {
+		t.fails(t.gone(cause), until)
+	}
 	return Limited{Until: until, Scope: "method"}
 }
 

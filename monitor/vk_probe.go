@@ -19,7 +19,7 @@ func (n *vk) Probe(ctx context.Context) []Capability {
 		if read == nil {
 			search = n.with(ctx, t, "newsfeed.search", url.Values{"q": {"вода"}, "count": {"1"}}, new(vkList[vkPost]))
 		}
-		out = append(out, Capability{Key: t.key, What: "read", Err: read}, Capability{Key: t.key, What: "search", Err: search})
+		out = append(out, Capability{Key: t.key, Number: t.number, What: "read", Err: read}, Capability{Key: t.key, Number: t.number, What: "search", Err: search})
 	}
 	for _, owner := range n.owners() {
 		t := n.writers[owner]
@@ -32,7 +32,7 @@ func (n *vk) Probe(ctx context.Context) []Capability {
 		if err == nil {
 			events = n.with(ctx, t, "groups.getLongPollServer", url.Values{"group_id": {strconv.FormatInt(-owner, 10)}}, new(vkPollServer))
 		}
-		out = append(out, Capability{Key: t.key, What: "publish", Err: err}, Capability{Key: t.key, What: "events", Err: events})
+		out = append(out, Capability{Key: t.key, Number: t.number, What: "publish", Err: err}, Capability{Key: t.key, Number: t.number, What: "events", Err: events})
 	}
 	return out
 }

@@ -5,8 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -126,16 +125,56 @@ func (r *report) networks(ctx context.Context, store *storage.Store, cfg config)
 		r.line(false, "%v", err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	found := m.Probe(ctx)
-	for _, network := range slices.Sorted(maps.Keys(found)) {
-		for _, c := range found[network] {
-			if c.Err != nil {
-				r.line(false, "%s: %s: %v", c.Key, c.What, c.Err)
-				continue
-			}
-			r.line(true, "%s: %s", c.Key, c.What)
+	for _, n := range m.Probe(ctx) {
+		switch {
+		case n.Missing != "":
+			r.line(true, "%s: not set up, nothing to check (%s)", n.Network, n.Missing)
+		case n.Mute:
+			r.line(true, "%s: needs no token", n.Network)
+		case len(n.Allowed) == 0:
+			r.line(false, "%s: did not say what its settings allow", n.Network)
+		}
+		for _, c := range n.Allowed {
+			r.capability(n.Network, c)
 		}
 	}
+}
+
+// capability tells one thing that a network allows or refuses, and what cures it.
+func (r *report) capability(network string, c monitor.Capability) {
+	what, ok := capabilities[c.What]
+	if !ok {
+		what = c.What
+	}
+	token := c.Key
+	if c.Number > 0 {
+		token = fmt.Sprintf("%s, token %d", c.Key, c.Number)
+	}
+	if c.Err == nil {
+		r.line(true, "%s: %s (%s)", network, what, token)
+		return
+	}
+	r.line(false, "%s: %s (%s): %s; %s", network, what, token, strings.Join(strings.Fields(c.Err.Error()), " "), cure(network, c))
+}
+
+// capabilities are the codes of what networks allow, in words.
+var capabilities = map[string]string{
+	"read": "reading", "search": "searching", "publish": "answering", "events": "being told at once", "stream": "being told at once", "photos": "answering with photos",
+	"hashtags": "searching by hashtags", "webhook": "being told at once",
+}
+
+// cure is what may end a refusal.
+func cure(network string, c monitor.Capability) string {
+	switch err := c.Err; {
+	case errors.As(err, new(monitor.AuthLost)):
+		return "put a new token into " + c.Key
+	case errors.As(err, new(monitor.Limited)):
+		return "nothing to do but wait"
+	case errors.As(err, new(monitor.Forbidden)), errors.As(err, new(monitor.CannotPublish)):
+		return "give the token the right to it, or make one that has it, for " + c.Key
+	case errors.As(err, new(monitor.BadConfig)), errors.As(err, new(monitor.Gone)):
+		return "look at " + c.Key
+	}
+	prefix := prefix + "_" + strings.ToUpper(network)
+	return "try again; if it stays so, look at " + prefix + "_URL and " + prefix + "_PROXY"
 }

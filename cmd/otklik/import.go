@@ -118,6 +118,9 @@ func progress(out io.Writer, size int64) *progressbar.ProgressBar {
 func tell(out io.Writer, n monitor.Counts, took time.Duration) {
 	fmt.Fprintf(out, "new %d, duplicate %d, unmatched %d, rejected %d; incidents %d; %.1f s\n",
 		n.New, n.Duplicate, n.Unmatched, n.Rejected, n.Incidents, took.Seconds())
+	if n.Changed > 0 {
+		fmt.Fprintf(out, "edited, deleted or restored: %d\n", n.Changed)
+	}
 	for _, reason := range slices.Sorted(maps.Keys(n.Reasons)) {
 		fmt.Fprintf(out, "rejected for %s: %d\n", reason, n.Reasons[reason])
 	}
