@@ -273,6 +273,8 @@ func TestWrongMaps(t *testing.T) {
 // FuzzMap gives any message to any map: it ends, and what it tells can be stored.
 func FuzzMap(f *testing.F) {
 	f.Add(`{"fields":{"text":"a.0.b","url":["u","=https://a.example"]},"items":"x"}`, `{"x":[{"a":[{"b":"Яма"}],"u":null}]}`)
+	f.Add(monitoringMap, `{"pages":[{"found":[{"Текст":"Яма","Дата":"23.11.2026","Время":"10:31","people":{"a":{"id":1}},"Что":"удалено"}]}]}`)
+	f.Add(`{"fields":{"text":"a.*.b + *"},"items":"*.*","dates":["YYYYMMDD"],"zone":"Asia/Omsk"}`, "sep=;\n\na;b\n1;2")
 	f.Add(feedMap, `{"data":{"list":[{"post":{"links":[1]}}]}}`)
 	f.Add(`{"fields":{"text":"a"},"values":{"text":{"1e9":"b"}}}`, `{"a":1e9}`)
 	f.Fuzz(func(t *testing.T, file, body string) {

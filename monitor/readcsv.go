@@ -67,7 +67,7 @@ func readHeader(r *csv.Reader, by *FieldMap) (func(number int, row []string) Lin
 		if err == nil {
 			return columns, nil
 		}
-		if first == nil && !strings.HasPrefix(strings.ToLower(row[0]), "sep=") {
+		if first == nil {
 			first = err
 		}
 	}
