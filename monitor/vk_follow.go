@@ -12,7 +12,7 @@ import (
 )
 
 // vkPostsAtOnce are the posts whose comments one page brings.
-const vkPostsAtOnce = 10
+const vkPostsAtOnce = 20
 
 // sweep looks at the followed posts and at the next ids of a wall.
 func (r *vkReading) sweep(ctx context.Context) error {
@@ -178,13 +178,16 @@ func (r *vkReading) fetchPosts(ctx context.Context, ids []int64) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	found, err := r.sweeps.find(ctx, wanted)
+	// Nobody else asks for these: there is nobody to wait for.
+	page, err := r.byID(ctx, wanted)
 	if err != nil {
 		return err
 	}
-	r.meet(found.groups)
-	for _, p := range found.posts {
-		r.look(p)
+	r.meet(vkGroups(page.Groups))
+	for i := range page.Items {
+		if p := &page.Items[i]; p.Deleted == 0 && p.onWall() {
+			r.look(p)
+		}
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	vkSweepIDs  = 100         // posts that one wall.getById tells of
-	vkSweepWait = time.Second // for others who want to ask along
+	vkSweepIDs  = 100                    // posts that one wall.getById tells of
+	vkSweepWait = 500 * time.Millisecond // for others who want to ask along
 )
 
 // vkSweep asks for posts by their ids, those of many sources in one call: who
