@@ -11,8 +11,10 @@ import (
 	"otklik/storage"
 )
 
-// vkPostsAtOnce are the posts whose comments one page brings.
-const vkPostsAtOnce = 20
+const (
+	vkPostsAtOnce = 20  // whose comments one page brings
+	vkItemsAtOnce = 100 // after which a page ends before them: many sources are read at once
+)
 
 // sweep looks at the followed posts and at the next ids of a wall.
 func (r *vkReading) sweep(ctx context.Context) error {
@@ -149,6 +151,9 @@ func (r *vkReading) underPosts(ctx context.Context) error {
 		return err
 	}
 	for i, id := range some {
+		if len(r.items) >= vkItemsAtOnce {
+			break
+		}
 		if m, p := r.marks[id], r.fresh[id]; m != nil {
 			if p != nil {
 				if err := r.commentsOf(ctx, p, m); err != nil && !vkUnreadable(err) {

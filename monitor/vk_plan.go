@@ -89,7 +89,7 @@ func (w *vkWalls) due(source, owner, last int64, now time.Time) bool {
 }
 
 // vkParallel are the sources that are read at once: as many as fill a sweep.
-const vkParallel = 16
+const vkParallel = 8
 
 const (
 	vkAhead      = 25            // ids of a wall that are looked ahead
