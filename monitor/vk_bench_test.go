@@ -259,22 +259,27 @@ func vkBulkPlain(b *testing.B, keep *vkKept, path string) time.Duration {
 			if len(part) == 0 {
 				continue
 			}
-			insert, err := tx.PrepareContext(b.Context(), "INSERT OR IGNORE INTO "+table+" VALUES ("+strings.Repeat("?, ", len(part[0])-1)+"?)")
-			if err != nil {
-				b.Fatal(err)
-			}
-			for _, row := range part {
-				if _, err := insert.ExecContext(b.Context(), row...); err != nil {
-					b.Fatal(err)
-				}
-			}
-			_ = insert.Close() // with its transaction
+			vkInsert(b, tx, table, part)
 		}
 		if err := tx.Commit(); err != nil {
 			b.Fatal(err)
 		}
 	}
 	return time.Since(start)
+}
+
+func vkInsert(b *testing.B, tx *sql.Tx, table string, rows [][]any) {
+	b.Helper()
+	insert, err := tx.PrepareContext(b.Context(), "INSERT OR IGNORE INTO "+table+" VALUES ("+strings.Repeat("?, ", len(rows[0])-1)+"?)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer insert.Close()
+	for _, row := range rows {
+		if _, err := insert.ExecContext(b.Context(), row...); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func vkRows(b *testing.B, from *sql.DB, table string) (rows [][]any) {

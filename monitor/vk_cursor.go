@@ -31,7 +31,6 @@ type vkCursor struct {
 	Top     int64             `json:"top,omitempty"`   // the highest id known on a wall, of a post or a comment
 	WallAt  int64             `json:"wall,omitempty"`  // when the wall was read last
 	Swept   [2]int64          `json:"swept,omitzero"`  // when the posts of the middle and of the last days were
-	Deep    int64             `json:"deep,omitempty"`  // when all that stands under a single post was read
 	Posts   []*vkPostMark     `json:"posts,omitempty"` // of a wall, of the days whose comments are followed
 	Seen    map[string]vkSeen `json:"seen,omitempty"`  // posts of a search by id
 	Log     vkLog             `json:"log,omitzero"`    // messages of a topic

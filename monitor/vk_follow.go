@@ -168,7 +168,7 @@ func (r *vkReading) underPosts(ctx context.Context) error {
 		}
 		c.Todo = c.Todo[1:]
 	}
-	r.more = r.more || len(c.Todo) > 0 || c.Walk != nil
+	r.more = r.more || len(c.Todo) > 0
 	return nil
 }
 

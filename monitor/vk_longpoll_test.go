@@ -109,6 +109,7 @@ func TestVKSaysWhenEventsWereLost(t *testing.T) {
 				b.wall.Post("Житель 1", "Первый", sandbox.PostOptions{})
 				b.poll()
 				h := vkHeard{cursor: "0"}
+				time.Sleep(time.Minute)
 				b.wall.Skip(10 * vkAhead)
 				lost := b.wall.Post("Житель 1", "Прослушано", sandbox.PostOptions{})
 				b.wall.Forget(newKey)

@@ -37,7 +37,7 @@ type vkWalls struct {
 
 	mu      sync.Mutex
 	sources map[int64]time.Time // when each was last asked about
-	missed  map[int64]bool      // owners of walls where events were lost
+	missed  map[int64]time.Time // when events of a wall were lost, by its owner
 }
 
 const (
@@ -52,15 +52,15 @@ func newVKWalls(tokens int) *vkWalls {
 	tokens = max(tokens, 1)
 	return &vkWalls{
 		tokens: tokens, opened: time.Now(), pace: rate.NewLimiter(rate.Limit(float64(vkWallsPerDay*tokens)/vkDay.Seconds()), vkWallsAtOnce*tokens),
-		sources: map[int64]time.Time{}, missed: map[int64]bool{},
+		sources: map[int64]time.Time{}, missed: map[int64]time.Time{},
 	}
 }
 
-// miss lets a wall be read whenever it is looked at next.
+// miss lets a wall be read by each of its sources when it is looked at next.
 func (w *vkWalls) miss(owner int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.missed[owner] = true
+	w.missed[owner] = time.Now()
 }
 
 // due says whether the wall of a source, read last at a time, is to be read now:
@@ -76,8 +76,7 @@ func (w *vkWalls) due(source, owner, last int64, now time.Time) bool {
 			delete(w.sources, id)
 		}
 	}
-	if last == 0 || w.missed[owner] {
-		delete(w.missed, owner)
+	if last == 0 || last < w.missed[owner].Unix() {
 		return true
 	}
 	walls := len(w.sources)

@@ -32,7 +32,6 @@ func (r *vkReading) community(ctx context.Context) error {
 			return err
 		}
 		if err == nil && c.Walk != nil {
-			r.more = true
 			return nil
 		}
 	}
@@ -72,7 +71,7 @@ func (r *vkReading) wall(ctx context.Context) error {
 	if len(page.Items) == 0 && w.Offset == 0 && page.Count > 0 {
 		return fmt.Errorf("of %d posts of a wall none was told", page.Count)
 	}
-	c.Walk = w
+	c.Walk, r.more = w, true
 	if !w.joins(page.Items) && w.Restarts < vkWallRestarts {
 		w.Offset, w.Tail, w.Restarts = 0, nil, w.Restarts+1
 		return nil
@@ -84,7 +83,7 @@ func (r *vkReading) wall(ctx context.Context) error {
 		return nil
 	}
 	c.Newest, c.Walk, c.WallAt = w.Newest, nil, r.now.Unix()
-	r.walled = true
+	r.walled, r.more = true, false
 	r.forget()
 	return nil
 }
