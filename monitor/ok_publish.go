@@ -117,7 +117,12 @@ func (n *ok) FindPublished(ctx context.Context, post storage.Post, text string, 
 	if !ok {
 		return "", "", false, BadConfig{What: "id of a post"}
 	}
-	n.lookAround(ctx)
+	if t := n.writers[p.group]; t != nil && t.person() == "" {
+		// Not to know our own words would be to say them twice.
+		if _, err := n.askPerson(ctx, t); err != nil {
+			return "", "", false, fmt.Errorf("look for an answer under %s in ok: %w", post.ExternalID, err)
+		}
+	}
 	want := okLine(okText(text))
 	_, err = n.eachComment(ctx, p, "", func(page []okComment) bool {
 		more := true

@@ -146,6 +146,23 @@ func TestOKPublishesOnceWhenAnswersAreLost(t *testing.T) {
 	}
 }
 
+// TestOKDoesNotGuessWhoseWordsTheyAre: the network may show an answer under the
+// name of the person whose token it came with.
+func TestOKDoesNotGuessWhoseWordsTheyAre(t *testing.T) {
+	inOK(t, sandbox.OKOptions{}, func(b *okBench) {
+		p := b.group.Topic("Житель", "Яма", sandbox.OKTopicOptions{})
+		post := storage.Post{Network: "ok", Kind: "post", ExternalID: p.ExternalID()}
+		end := b.o.AddFault(sandbox.Fault{Method: "users.getLoggedInUser", HTML502: true, Count: -1})
+		if _, _, found, err := b.network.FindPublished(b.Context(), post, "Засыпали", time.Now()); found || err == nil {
+			b.Errorf("found %v, %v: nobody knows who we are", found, err)
+		}
+		end()
+		if _, _, found, err := b.network.FindPublished(b.Context(), post, "Засыпали", time.Now()); found || err != nil {
+			b.Errorf("found %v, %v", found, err)
+		}
+	})
+}
+
 func TestOKSaysWhyItCannotPublish(t *testing.T) {
 	inOK(t, sandbox.OKOptions{}, func(b *okBench) {
 		foreign := b.o.Group("Чужая", "foreign").Topic("Житель", "Яма", sandbox.OKTopicOptions{})
