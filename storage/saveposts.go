@@ -75,7 +75,9 @@ type Saved struct {
 // SavePosts stores found posts, registers an incident for each region that a
 // post concerns, moves the cursor and sends the cards: all in one transaction.
 // The same (network, external id) or the same URL again is a duplicate and
-// adds only regions it was not known for. Results come in the order of posts.
+// adds only regions it was not known for. What a network says became of a known
+// post changes it; a repost joins the incident of its original; a comment that
+// replies to an answer is a reply and no post. Results come in the order of posts.
 func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found) (results []Saved, err error) {
 	err = s.tx(ctx, func(t *tx) error {
 		results = make([]Saved, len(posts))
