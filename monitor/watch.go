@@ -300,7 +300,7 @@ func (m *Monitor) afterTrouble(s storage.Source, err error, failures int) time.T
 	var setting BadConfig
 	switch {
 	case errors.As(err, &limited):
-		return later(now.Add(backoff(time.Second, patience, failures)), limited.Until.Add(spread(every/10, 1)))
+		return later(now.Add(backoff(time.Second, every, failures)), limited.Until.Add(spread(every/10, 1)))
 	case errors.As(err, &retry):
 		return now.Add(max(retry.After, min(backoff(time.Second, patience, failures), patience)))
 	case errors.Is(err, errNotSetUp), errors.As(err, &auth), errors.As(err, &forbidden), errors.As(err, &gone), errors.As(err, &setting), errors.As(err, new(Unheard)):

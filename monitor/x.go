@@ -28,8 +28,9 @@ type x struct {
 	money    *xMoney
 	stream   *xStreaming // nil: switched off
 
-	mu    sync.Mutex
-	talks map[string]string // conversations of replies by their ids
+	mu     sync.Mutex
+	talks  map[string]string // conversations of replies by their ids
+	packed *xPacked
 }
 
 const (

@@ -25,6 +25,9 @@ const (
 	// what must not wait: lookups of posts and answers.
 	xAtDawn  = 0.25
 	xReserve = 0.1
+	// Where there is money for more pages than this, nobody has to let others go first.
+	xMostAhead = 5
+	xYield     = 15 * time.Second
 	// A search that waited for money and was not seen again is forgotten.
 	xForgotten = time.Hour
 )
@@ -102,9 +105,11 @@ func (m *xMoney) allowance(now time.Time) int64 {
 	return int64(float64(m.daily) * (1 - xReserve) * (xAtDawn + (1-xAtDawn)*passed))
 }
 
-// search gives a search leave to read a page of so many posts. Whoever asked
-// for money in vain goes first. settle says what was read; it must be called.
-func (m *xMoney) search(ctx context.Context, asker string) (size int, settle func(token int, posts []xPost), err error) {
+// search gives a search leave to read a page of so many posts: its newest one
+// (head), or one of what it has not reached yet. Whoever asked for money in vain
+// goes first, and the newest posts of all go before the older ones of any.
+// settle says what was read; it must be called.
+func (m *xMoney) search(ctx context.Context, asker string, head bool) (size int, settle func(token int, posts []xPost), err error) {
 	if err := m.recall(ctx); err != nil {
 		return 0, nil, err
 	}
@@ -113,39 +118,52 @@ func (m *xMoney) search(ctx context.Context, asker string) (size int, settle fun
 	now := time.Now()
 	m.turn(now)
 	free := m.allowance(now) - m.spent - m.held
-	if free < xLeastPage*xPostPrice || m.others(asker, now, free) {
-		w, known := m.waiting[asker]
-		if !known {
-			w.since = now
+	const least = xLeastPage * xPostPrice
+	if free < min(m.ahead(asker, head, now)+1, xMostAhead)*least {
+		if head {
+			m.wait(asker, now)
 		}
-		w.asked = now
-		m.waiting[asker] = w
-		return 0, nil, Limited{Until: m.enough(now), Scope: "method"}
+		if free < least {
+			return 0, nil, Limited{Until: m.enough(now), Scope: "method"}
+		}
+		return 0, nil, Limited{Until: now.Add(xYield)} // the others may go on
 	}
-	delete(m.waiting, asker)
+	if head {
+		delete(m.waiting, asker)
+	}
 	// Nobody takes all that is there.
 	size = int(min(max(free/xPostPrice/4, xLeastPage), xMostPage))
 	return size, m.hold(int64(size) * xPostPrice), nil
 }
 
-// others says that money for one page is there, but others wait for it longer.
-func (m *xMoney) others(asker string, now time.Time, free int64) bool {
+// wait notes that a search waits for money. The caller holds mu.
+func (m *xMoney) wait(asker string, now time.Time) {
+	w, known := m.waiting[asker]
+	if !known {
+		w.since = now
+	}
+	w.asked = now
+	m.waiting[asker] = w
+}
+
+// ahead is how many searches have waited for money longer. The caller holds mu.
+func (m *xMoney) ahead(asker string, head bool, now time.Time) (n int64) {
 	mine, waits := m.waiting[asker]
-	ahead := int64(0)
 	for who, w := range m.waiting {
 		switch {
 		case now.Sub(w.asked) > xForgotten:
 			delete(m.waiting, who)
-		case who != asker && (!waits || w.since.Before(mine.since)):
-			ahead++
+		case who != asker && (!head || !waits || w.since.Before(mine.since)):
+			n++
 		}
 	}
-	return free < (ahead+1)*xLeastPage*xPostPrice
+	return n
 }
 
-// enough is when there is money for one page.
+// enough is when there is money for one page. What is held for calls under way
+// comes back, mostly.
 func (m *xMoney) enough(now time.Time) time.Time {
-	missing := m.spent + m.held + xLeastPage*xPostPrice - m.allowance(now)
+	missing := m.spent + xLeastPage*xPostPrice - m.allowance(now)
 	perSecond := float64(m.daily) * (1 - xReserve) * (1 - xAtDawn) / xDay
 	until := now.Add(time.Duration(max(float64(missing)/perSecond, 10) * float64(time.Second)))
 	if dawn := time.Unix((m.day+1)*xDay, 0); until.After(dawn) {

@@ -2,6 +2,8 @@ package monitor
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"hash/fnv"
 	"math"
 	"slices"
@@ -33,8 +35,41 @@ type xTerm struct {
 // Queries are the forms of the places of all regions, as many places in a query
 // as it bears: what a query finds is sorted out by our own rules. Where there is
 // too little money for all that names a place, a query asks for one of the
-// words that most rules begin with as well.
-func (n *x) Queries(wanted []Wanted) (queries []Query) {
+// words that most rules begin with as well. Asked for the same again, they are
+// not made anew.
+func (n *x) Queries(wanted []Wanted) []Query {
+	key := xWishes(wanted)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.packed == nil || n.packed.key != key {
+		n.packed = &xPacked{key: key, queries: n.pack(wanted)}
+	}
+	return slices.Clone(n.packed.queries)
+}
+
+// xPacked are the queries that were made last, and the wishes that they serve.
+type xPacked struct {
+	key     [sha256.Size]byte
+	queries []Query
+}
+
+// xWishes tells wishes apart.
+func xWishes(wanted []Wanted) (key [sha256.Size]byte) {
+	h := sha256.New()
+	for _, w := range wanted {
+		fmt.Fprintf(h, "%d\n", w.Region)
+		for _, p := range w.Places {
+			fmt.Fprintf(h, "%q\n", p.Name)
+		}
+		for _, r := range w.Rules {
+			fmt.Fprintf(h, "%q\n", r.Text)
+		}
+	}
+	h.Sum(key[:0])
+	return key
+}
+
+func (n *x) pack(wanted []Wanted) (queries []Query) {
 	terms := xTerms(wanted)
 	if len(terms) == 0 {
 		return nil

@@ -113,7 +113,7 @@ func xWrong(err error, param string) bool {
 // ask asks for one page within the budgets.
 func (r *xReading) ask(ctx context.Context, since, until uint64, next string) (xPage, error) {
 	var page xPage
-	size, settle, err := r.money.search(ctx, r.asker)
+	size, settle, err := r.money.search(ctx, r.asker, until == 0 && next == "")
 	if err != nil {
 		return page, err
 	}
