@@ -35,20 +35,18 @@ func (e *xError) Error() string {
 // The problems that callers tell apart: tails of types, and what the words of
 // an error without one say.
 const (
-	xCapped       = "usage-capped"
-	xNotFound     = "resource-not-found"
-	xNotVisible   = "not-authorized-for-resource"
-	xUnclear      = "unclear"
-	xDuplicate    = "duplicate"
-	xNotSummoned  = "not_summoned"
-	xReplyClosed  = "replies_closed"
-	xTooLong      = "too_long"
-	xToDeleted    = "to_deleted"
-	xWrongRights  = "oauth1-permissions"
-	xNotEnrolled  = "client-forbidden"
-	xWrongAuth    = "unsupported-authentication"
-	xTooManyRead  = "streaming-connection"
-	xDisconnected = "operational-disconnect"
+	xCapped      = "usage-capped"
+	xNotFound    = "resource-not-found"
+	xNotVisible  = "not-authorized-for-resource"
+	xUnclear     = "unclear"
+	xDuplicate   = "duplicate"
+	xNotSummoned = "not_summoned"
+	xReplyClosed = "replies_closed"
+	xTooLong     = "too_long"
+	xToDeleted   = "to_deleted"
+	xWrongRights = "oauth1-permissions"
+	xNotEnrolled = "client-forbidden"
+	xWrongAuth   = "unsupported-authentication"
 )
 
 // kind is what an error means to monitor; nil when it means nothing special.
@@ -204,9 +202,9 @@ func (n *x) exchange(ctx context.Context, t *xToken, client *http.Client, a xAsk
 	if err != nil {
 		return nil, fmt.Errorf("read the answer to %s: %w", a.endpoint, err)
 	}
-	switch {
-	case answer.StatusCode/100 == 2:
-	case answer.StatusCode/100 == 4:
+	switch answer.StatusCode / 100 {
+	case 2:
+	case 4:
 		refused := readXError(a.endpoint, answer.StatusCode, body)
 		if kind := t.learn(refused, answer.Header); kind != nil {
 			return nil, fmt.Errorf("%w: %w", refused, kind)

@@ -32,7 +32,7 @@ func (n *x) uploadPhotos(ctx context.Context, a *xAccount, photos []Photo) (ids 
 		case errors.As(err, new(Limited)), errors.As(err, new(AuthLost)):
 			return nil, err
 		case errors.As(err, &refused):
-			return nil, fmt.Errorf("%s: %w", refused, PhotosRefused{})
+			return nil, fmt.Errorf("%w: %w", refused, PhotosRefused{})
 		default:
 			return nil, fmt.Errorf("%w: %w", err, Retry{After: xLater})
 		}

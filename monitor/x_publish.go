@@ -124,7 +124,7 @@ func (n *x) refusal(ctx context.Context, p storage.Post, a Answer, err error) (e
 			return n.placed(id)
 		}
 		if lookErr != nil {
-			return "", "", fmt.Errorf("publish under %s in x: %s, and whether it stands there: %w", p.ExternalID, refused, lookErr)
+			return "", "", fmt.Errorf("publish under %s in x: %w, and whether it stands there: %w", p.ExternalID, refused, lookErr)
 		}
 		if refused.Problem == xDuplicate {
 			reason = reasonDuplicate
@@ -145,7 +145,7 @@ func (n *x) refusal(ctx context.Context, p storage.Post, a Answer, err error) (e
 	if reason == reasonForbidden && refused.Status == http.StatusBadRequest {
 		reason = xNotTaken
 	}
-	return "", "", fmt.Errorf("publish under %s in x: %s: %w", p.ExternalID, refused, CannotPublish{Reason: reason})
+	return "", "", fmt.Errorf("publish under %s in x: %w: %w", p.ExternalID, refused, CannotPublish{Reason: reason})
 }
 
 // sign makes a call with the keys of an account.

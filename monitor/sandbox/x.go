@@ -47,7 +47,6 @@ type X struct {
 	// answering is the account that answers residents on the wall page; nil: none.
 	answering *XAccount
 	posts     []*XPost
-	lastID    int64
 	lastUser  int64
 	tokens    map[string]bool // bearer tokens; false: revoked
 	windows   map[string]*xWindow

@@ -194,16 +194,16 @@ func xOperator(token string) (xNode, error) {
 		}
 		return xNode{}, fmt.Errorf("operator %q is not known", name+value)
 	}
-	switch {
-	case token[0] == '@':
+	switch token[0] {
+	case '@':
 		return word(func(p *XPost) bool {
 			return slices.ContainsFunc(p.mentions(), func(a *XAccount) bool { return strings.EqualFold(a.username, token[1:]) })
 		})
-	case token[0] == '#':
+	case '#':
 		return word(func(p *XPost) bool {
 			return slices.Contains(strings.Fields(strings.ToLower(p.text())), strings.ToLower(token))
 		})
-	case token[0] == '"':
+	case '"':
 		phrase := xWords(token)
 		if len(phrase) == 0 {
 			return xNode{}, fmt.Errorf("a phrase without words")
