@@ -154,7 +154,7 @@ func TestXDay(t *testing.T) {
 		every time.Duration
 		worst time.Duration
 	}
-	list := []day{{2, 1500, time.Hour, 12 * time.Hour}}
+	list := []day{{2, 1500, 2 * time.Hour, 20 * time.Hour}}
 	if *days {
 		list = []day{{5, 600, 2 * time.Minute, 10 * time.Minute}, {5, 3000, 2 * time.Minute, 8 * time.Hour}, {5, 12_000, 2 * time.Minute, 12 * time.Hour}, {50, 3000, 2 * time.Minute, 10 * time.Minute}}
 	}
