@@ -57,16 +57,18 @@ func (p *xPost) whole() string {
 			text = long
 		}
 	}
+	var pairs []string
 	for _, u := range p.Entities.URLs {
-		expanded := u.Expanded
-		if expanded == "" || u.URL == "" {
-			continue
+		switch {
+		case u.Expanded == "" || u.URL == "":
+		case p.shows(u.Expanded):
+			pairs = append(pairs, u.URL, "") // a photo of its own, or the post that it quotes
+		default:
+			pairs = append(pairs, u.URL, u.Expanded)
 		}
-		if p.shows(expanded) {
-			expanded = "" // a photo of its own, or the post that it quotes
-		}
-		text = strings.ReplaceAll(text, u.URL, expanded)
 	}
+	// At once, so that what was spelt out is not looked at again.
+	text = strings.NewReplacer(pairs...).Replace(text)
 	return strings.TrimSpace(html.UnescapeString(text))
 }
 
