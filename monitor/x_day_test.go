@@ -156,7 +156,7 @@ func TestXDay(t *testing.T) {
 	}
 	list := []day{{2, 1500, 2 * time.Hour, 20 * time.Hour}}
 	if *days {
-		list = []day{{5, 600, 2 * time.Minute, 10 * time.Minute}, {5, 3000, 2 * time.Minute, 8 * time.Hour}, {5, 12_000, 2 * time.Minute, 12 * time.Hour}, {50, 3000, 2 * time.Minute, 10 * time.Minute}}
+		list = []day{{5, 600, 2 * time.Minute, 10 * time.Minute}, {5, 3000, 2 * time.Minute, 8 * time.Hour}, {5, 12_000, 2 * time.Minute, 24 * time.Hour}, {50, 3000, 2 * time.Minute, 10 * time.Minute}}
 	}
 	var table strings.Builder
 	fmt.Fprintf(&table, "%6s %6s %7s %6s %6s %10s %8s %12s %12s %12s\n", "USD", "places", "queries", "pages", "posts", "complaints", "spent", "median look", "worst look", "median delay")
