@@ -17,8 +17,9 @@ import (
 
 // networks lists every network that Otklik reads, in the order in which they
 // are shown. A network's settings are OTKLIK_<prefix>_…: EVERY and PROXY of
-// `pace` for each, the rest in a struct of its own, which open reads. An open that returns a nil Network is not set up: its sources
-// are told to lack the setting in the column needs.
+// `pace` for each, the rest in a struct of its own, which open reads. An open
+// that returns a nil Network is not set up: its sources are told to lack the
+// setting in the column needs.
 //
 // To add a network: a file with its open function and its tests, and one line.
 func networks() []network {
