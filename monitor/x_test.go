@@ -32,7 +32,7 @@ type xBench struct {
 func inX(t *testing.T, opt sandbox.XOptions, run func(*xBench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC).Sub(time.Now()))
+		time.Sleep(time.Until(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)))
 		x := sandbox.NewX(opt)
 		b := &xBench{T: t, x: x, ours: x.Account("zarechny_adm"), got: map[string]int{}, items: map[string]Item{}, usd: 1000}
 		b.source = storage.Source{Network: "x", Kind: xKindSearch, Address: "(заречный OR заречном) lang:ru -is:retweet"}
