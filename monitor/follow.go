@@ -75,10 +75,6 @@ func (f *follower) step(ctx context.Context) (time.Time, error) {
 // follow reads one thread; the network's trouble ends here. An error is one of
 // the database, or that ctx ended.
 func (f *follower) follow(ctx context.Context, t storage.Thread) error {
-	if t.ExternalID == "" {
-		// An answer that nobody can name is not to be asked about.
-		return f.m.store.ThreadRead(ctx, t.Publication, time.Time{}, t.DoneAt.Add(storage.FollowLife))
-	}
 	start := f.m.store.Now()
 	items, err := f.replies(ctx, t)
 	if ctx.Err() != nil {

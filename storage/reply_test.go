@@ -369,6 +369,16 @@ func TestThreads(t *testing.T) {
 		if got := w.save(named)[0]; got.Result != IsReply || got.Incidents[0] != hand {
 			t.Errorf("a reply to what was published by hand: %+v", got)
 		}
+		nameless := w.frozen(byHand)
+		w.do(w.PublishedByHand(w.ctx, w.first.Actor, nameless, ByHandProof{URL: "https://vk.com/wall-1_3"}))
+		if list := mustBe[[]Thread](t)(w.DueThreads(w.ctx, "vk", 10)); slices.ContainsFunc(list, func(h Thread) bool { return h.ExternalID == "" }) {
+			t.Errorf("an answer that nobody can name is to be asked about: %+v", list)
+		}
+		checks := mustBe[[]Check](t)(w.OpenChecks(w.ctx))
+		w.check(w.FinishLinkCheck(w.ctx, checks[len(checks)-1], LinkStands, "-1_3_7", ""))
+		if list := mustBe[[]Thread](t)(w.DueThreads(w.ctx, "vk", 10)); !slices.ContainsFunc(list, func(h Thread) bool { return h.ExternalID == "-1_3_7" }) {
+			t.Errorf("once its network named an answer, its thread is not read: %+v", list)
+		}
 		s.Advance(FollowLife)
 		if list := mustBe[[]Thread](t)(w.DueThreads(w.ctx, "vk", 10)); len(list) > 0 {
 			t.Errorf("after two weeks: %v", list)
