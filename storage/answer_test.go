@@ -130,6 +130,11 @@ func TestPublishByNetwork(t *testing.T) {
 			t.Errorf("next at %v (%v), now %v", next, err, w.Now())
 		}
 		s.Advance(21 * time.Second)
+		s.hold.Store(true)
+		if next, err := w.NextPublication(w.ctx); err != nil || !next.IsZero() {
+			t.Errorf("next at %v (%v) while the database is held", next, err)
+		}
+		s.hold.Store(false)
 		one := w.take()
 		if _, err := w.TakePublication(w.ctx); !errors.Is(err, ErrNotFound) {
 			t.Fatalf("the second was taken before the first was out: %v", err)

@@ -100,8 +100,11 @@ func (s *Store) TakePublication(ctx context.Context) (p Publication, err error) 
 }
 
 // NextPublication says when the next publication is due that waits for no
-// other; the zero time when there is none.
+// other; the zero time when there is none, and while the database is held.
 func (s *Store) NextPublication(ctx context.Context) (time.Time, error) {
+	if s.Held() {
+		return time.Time{}, nil
+	}
 	due, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(b.due_at), 0) FROM publications b WHERE `+publicationNext)
 	return at(due), err
 }
