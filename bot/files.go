@@ -92,7 +92,7 @@ func (b *Bot) Fetch(ctx context.Context, address string) (data []byte, err error
 func (b *Bot) download(ctx context.Context, path string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, b.cfg.URL+"/file/bot"+b.cfg.Token+"/"+path, nil)
 	if err != nil {
-		return nil, err
+		return nil, inner(err)
 	}
 	resp, err := b.client.http.Do(req)
 	if err != nil {

@@ -116,7 +116,8 @@ func TestTheTokenIsInNoErrorAndNoLog(t *testing.T) {
 	_, updates := b.getUpdates(t.Context(), 0, 0)
 	_, file := b.Fetch(t.Context(), "x")
 	_, direct := b.download(t.Context(), "x")
-	for name, err := range map[string]error{"getMe": b.hear(t.Context()), "getUpdates": updates, "getFile": file, "download": direct} {
+	_, strange := b.download(t.Context(), "x\x7f")
+	for name, err := range map[string]error{"getMe": b.hear(t.Context()), "getUpdates": updates, "getFile": file, "download": direct, "strange path": strange} {
 		if err == nil {
 			t.Errorf("%s: no error", name)
 			continue
