@@ -66,7 +66,7 @@ func (m *Monitor) hook(w http.ResponseWriter, r *http.Request, n *opened, face R
 		refuse(w, http.StatusBadRequest, "unreadable")
 		return
 	}
-	if _, err := m.saveTold(r.Context(), n.name, items, nil); err != nil {
+	if err := m.saveTold(r.Context(), n.name, items, nil); err != nil {
 		if r.Context().Err() == nil {
 			m.log.Error().Err(err).Str("network", n.name).Msg("cannot store what a hook was told")
 		}

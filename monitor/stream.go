@@ -86,8 +86,7 @@ func (m *Monitor) stream(ctx context.Context, s storage.Stream, face Streamer) e
 		return fmt.Errorf("read the cursor of a stream: %w", err)
 	}
 	return face.Stream(ctx, s.Name, cursor, func(items []Item, cursor string) error {
-		_, err := m.saveTold(ctx, s.Network, items, &storage.Progress{Stream: s, Cursor: cursor})
-		return err
+		return m.saveTold(ctx, s.Network, items, &storage.Progress{Stream: s, Cursor: cursor})
 	})
 }
 

@@ -9,15 +9,15 @@ import (
 
 // saveTold stores what a network told unasked, with the cursor of the stream it
 // came by, in one transaction. An item concerns the regions that watch its
-// origin and those whose places it names. It says how many were new.
-func (m *Monitor) saveTold(ctx context.Context, network string, items []Item, progress *storage.Progress) (int, error) {
+// origin and those whose places it names.
+func (m *Monitor) saveTold(ctx context.Context, network string, items []Item, progress *storage.Progress) error {
 	set, err := m.currentRules(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	key, err := m.store.AuthorKey(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("read the author key: %w", err)
+		return fmt.Errorf("read the author key: %w", err)
 	}
 	var batch []prepared
 	for _, item := range items {
@@ -32,9 +32,10 @@ func (m *Monitor) saveTold(ctx context.Context, network string, items []Item, pr
 	}
 	saved, err := m.store.SavePosts(ctx, progress, founds(batch))
 	if err != nil {
-		return 0, fmt.Errorf("save %d posts: %w", len(batch), err)
+		return fmt.Errorf("save %d posts: %w", len(batch), err)
 	}
-	return m.count(batch, saved), m.keepTexts(ctx, set, batch, saved)
+	m.count(batch, saved)
+	return m.keepTexts(ctx, set, batch, saved)
 }
 
 // told makes an item that came unasked storable and tells what it concerns.
