@@ -41,22 +41,31 @@ func (m *Monitor) accept(ctx context.Context, lines []Line, regions ...int64) ([
 	results := make([]accepted, 0, len(lines))
 	parts := slices.Collect(slices.Chunk(lines, batchSize))
 	// While one batch is written, the next is prepared.
-	ready := make(chan *lineBatch, 1)
+	type next struct {
+		*lineBatch
+		err error
+	}
+	ready := make(chan next, 1)
 	stop := make(chan struct{})
 	var worker sync.WaitGroup
 	defer worker.Wait()
 	defer close(stop)
 	worker.Go(func() {
 		for _, part := range parts {
+			b, err := guarded(ctx, func(context.Context) (*lineBatch, error) { return m.prepareBatch(set, key, part, regions), nil })
 			select {
-			case ready <- m.prepareBatch(set, key, part, regions):
+			case ready <- next{b, err}:
 			case <-stop:
 				return
 			}
 		}
 	})
 	for range parts {
-		some, err := m.saveBatch(ctx, set, <-ready)
+		b := <-ready
+		if b.err != nil {
+			return results, b.err
+		}
+		some, err := m.saveBatch(ctx, set, b.lineBatch)
 		if err != nil {
 			return results, err
 		}

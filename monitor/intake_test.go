@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -312,4 +313,20 @@ func FuzzIntakeBody(f *testing.F) {
 			last = l.Number
 		}
 	})
+}
+
+// brittle is a network that one of its own posts breaks.
+type brittle struct{ *fake }
+
+func (brittle) CanPublish(storage.Post) (bool, string) { panic("a post it cannot bear") }
+
+// A line that breaks us is refused and ends nothing else.
+func TestPanicOfALineIsAnError(t *testing.T) {
+	o := openOffice(t)
+	m := watchingIn(t, o.store, Config{}, brittle{o.net})
+	for range 2 {
+		if _, err := m.accept(t.Context(), []Line{{Number: 1, Item: here("1")}}); !errors.As(err, new(panicked)) {
+			t.Fatalf("%v, not the panic", err)
+		}
+	}
 }
