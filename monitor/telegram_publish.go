@@ -163,8 +163,8 @@ func (n telegram) reply(ctx context.Context, p storage.Post, t telegramPlace, c 
 
 // FindPublished says whether an answer under the post is with the outbox, which
 // settles it; what was never handed over certainly did not go out.
-func (n telegram) FindPublished(ctx context.Context, p storage.Post, _ string, _ time.Time) (externalID, url string, found bool, err error) {
-	underway, err := n.store.AnswerUnderway(ctx, p.ID)
+func (n telegram) FindPublished(ctx context.Context, p storage.Post, text string, _ time.Time) (externalID, url string, found bool, err error) {
+	underway, err := n.store.AnswerUnderway(ctx, p.ID, text)
 	if err == nil && underway {
 		err = HandedOver{}
 	}

@@ -57,9 +57,10 @@ func (s *Store) SendAnswer(ctx context.Context, chat int64, key string, a ChatAn
 	})
 }
 
-// AnswerUnderway says whether an answer under a post is with the outbox now.
-func (s *Store) AnswerUnderway(ctx context.Context, post int64) (bool, error) {
-	n, err := one(ctx, s.read, scalar[int64], `SELECT count(*) FROM publications b WHERE b.post_id = $1 AND b.state = 'sending' AND b.message_id IS NOT NULL AND `+publicationsOpen, post)
+// AnswerUnderway says whether an answer of that text under a post is with the
+// outbox now: another region's may be, too.
+func (s *Store) AnswerUnderway(ctx context.Context, post int64, text string) (bool, error) {
+	n, err := one(ctx, s.read, scalar[int64], `SELECT count(*)`+publicationTables+`WHERE b.post_id = $1 AND a.text = $2 AND b.state = 'sending' AND b.message_id IS NOT NULL AND `+publicationsOpen, post, text)
 	return n > 0, err
 }
 

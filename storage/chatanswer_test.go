@@ -43,8 +43,10 @@ func TestAnswerThroughTheOutbox(t *testing.T) {
 				if list, err := w.InterruptedPublications(w.ctx); err != nil || len(list) != 0 {
 					t.Errorf("to be looked up: %+v, %v", list, err)
 				}
-				if underway, err := w.AnswerUnderway(w.ctx, p.Post); err != nil || !underway {
-					t.Errorf("underway %v, %v", underway, err)
+				for text, want := range map[string]bool{w.answer(p.Incident).Text: true, "Другой регион ответил иначе.": false} {
+					if underway, err := w.AnswerUnderway(w.ctx, p.Post, text); err != nil || underway != want {
+						t.Errorf("%q underway: %v, %v", text, underway, err)
+					}
 				}
 				w.check(w.PublishLater(w.ctx, p.ID, w.Now())) // monitor has no say any more
 				w.check(x.end(w, c, w.nextOut(c)))

@@ -288,7 +288,7 @@ func (w *world) overheard() {
 	_, err = w.DiscussionOf(w.ctx, -1007, 3)
 	w.check(err)
 	p := w.handed(c)
-	_, err = w.AnswerUnderway(w.ctx, p.Post)
+	_, err = w.AnswerUnderway(w.ctx, p.Post, "Заделали")
 	w.check(err)
 	w.check(w.FailOutgoing(w.ctx, w.nextOut(c), "gone"))
 	w.handed(c)
