@@ -19,8 +19,7 @@ const (
 	// recheckEvery leaves room for trouble within the day in which X wants what
 	// was deleted or changed there to be so here.
 	recheckEvery  = 20 * time.Hour
-	recheckMany   = 100              // posts in one question, where several can be asked about
-	recheckFew    = 20               // posts that are asked about one by one, in one step
+	recheckMany   = 100              // posts in one question
 	recheckPause  = 2 * time.Second  // between two questions to a network
 	recheckIdle   = 10 * time.Minute // when there is nothing to look at
 	recheckTime   = 60 * time.Second // for one question
@@ -32,8 +31,7 @@ const (
 type rechecker struct {
 	m       *Monitor
 	n       *opened
-	checker Checker     // nil: posts are asked about one by one
-	fetcher PostFetcher // nil where there is a checker
+	checker Checker
 	pace    *rate.Limiter
 
 	next     time.Time
@@ -44,15 +42,11 @@ type rechecker struct {
 
 // newRechecker is nil for a network that cannot be asked about its posts.
 func newRechecker(m *Monitor, n *opened) *rechecker {
-	r := &rechecker{m: m, n: n, pace: rate.NewLimiter(rate.Every(recheckPause), 1), size: recheckMany, tries: map[int64]int{}}
-	var many, one bool
-	if r.checker, many = n.network.(Checker); !many {
-		if r.fetcher, one = n.network.(PostFetcher); !one {
-			return nil
-		}
-		r.size = recheckFew
+	checker, ok := n.network.(Checker)
+	if !ok {
+		return nil
 	}
-	return r
+	return &rechecker{m: m, n: n, checker: checker, pace: rate.NewLimiter(rate.Every(recheckPause), 1), size: recheckMany, tries: map[int64]int{}}
 }
 
 // step looks at the posts that are due, the newest incidents' first, and says
@@ -70,17 +64,13 @@ func (r *rechecker) step(ctx context.Context) (time.Time, error) {
 		r.next = now.Add(recheckIdle)
 		return r.next, nil
 	}
-	if r.checker != nil {
-		err = r.askTogether(ctx, due)
-	} else {
-		err = r.askEach(ctx, due)
-	}
+	err = r.askAbout(ctx, due)
 	return r.next, err
 }
 
-// askTogether asks about several posts at once; what was told before trouble is
+// askAbout asks about posts by one question; what was told before trouble is
 // kept.
-func (r *rechecker) askTogether(ctx context.Context, posts []storage.Post) error {
+func (r *rechecker) askAbout(ctx context.Context, posts []storage.Post) error {
 	byID := map[string]storage.Post{}
 	var ids []string
 	for _, p := range posts {
@@ -89,7 +79,7 @@ func (r *rechecker) askTogether(ctx context.Context, posts []storage.Post) error
 		}
 		byID[p.ExternalID] = p
 	}
-	items, err := ask(ctx, r, func(ctx context.Context) ([]Item, error) { return r.checker.Recheck(ctx, ids) })
+	items, err := r.ask(ctx, ids)
 	var now []standing
 	told := map[int64]bool{}
 	for _, item := range items {
@@ -117,41 +107,20 @@ func (r *rechecker) askTogether(ctx context.Context, posts []storage.Post) error
 	return r.troubled(ctx, left, err)
 }
 
-// askEach asks about posts one by one; what was told before trouble is kept.
-func (r *rechecker) askEach(ctx context.Context, posts []storage.Post) error {
-	var now []standing
-	for i, p := range posts {
-		item, err := ask(ctx, r, func(ctx context.Context) (Item, error) { return r.fetcher.FetchPost(ctx, p.ExternalID) })
-		switch {
-		case errors.As(err, new(Gone)):
-			item = Item{Fate: storage.PostRemoved}
-		case troubleCode(err) == troubleForbidden && err != nil:
-			continue // closed to us now: nobody can tell
-		case err != nil:
-			if e := r.settle(ctx, posts[:i], now); e != nil {
-				return e
-			}
-			return r.troubled(ctx, posts[i:i+1], err)
-		}
-		now = append(now, standing{p, item})
-	}
-	return r.settle(ctx, posts, now)
-}
-
 // ask makes one call about posts.
-func ask[T any](ctx context.Context, r *rechecker, do func(context.Context) (T, error)) (v T, err error) {
+func (r *rechecker) ask(ctx context.Context, ids []string) ([]Item, error) {
 	if err := r.pace.Wait(ctx); err != nil {
-		return v, err
+		return nil, err
 	}
 	give, err := r.n.slot(ctx)
 	if err != nil {
-		return v, err
+		return nil, err
 	}
 	defer give()
-	return call(r.m, ctx, r.n.name, "recheck", func(ctx context.Context) (T, error) {
+	return call(r.m, ctx, r.n.name, "recheck", func(ctx context.Context) ([]Item, error) {
 		ctx, cancel := context.WithTimeout(ctx, recheckTime)
 		defer cancel()
-		return do(ctx)
+		return r.checker.Recheck(ctx, ids)
 	})
 }
 

@@ -73,53 +73,46 @@ func standings(t *testing.T, store *storage.Store, n int64) (list []string) {
 }
 
 func TestPostsAreLookedAtEveryDay(t *testing.T) {
-	for _, way := range []string{"together", "one by one"} {
-		t.Run(way, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				o := openOffice(t)
-				var net Network = o.net
-				if way == "together" {
-					net = &registry{fake: o.net}
-				}
-				m := watchingIn(t, o.store, Config{}, net)
-				stop := run(t, m)
-				for id := range 5 {
-					o.report(t, m, here(fmt.Sprint(id)))
-				}
-				same := here("0").Text
-				o.net.change("1", "В Заречном яму засыпали, звоните +7 912 345-67-89")
-				o.net.change("2", "")
-				o.net.change("3", "В  Заречном  Огромная яма на дороге,\nзвоните +7 912 345-67-89")
-				time.Sleep(23 * time.Hour)
-				synctest.Wait()
-				same = Mask(same)
-				want := []string{"ready " + same, "ready В Заречном яму засыпали, звоните [телефон]", "deleted " + same, "ready " + same, "ready " + same}
-				if got := standings(t, o.store, 5); !slices.Equal(got, want) {
-					t.Errorf("after a day:\n%q\nwant\n%q", got, want)
-				}
-				stop()
-				// What changes while nobody looks is seen after the restart.
-				o.net.change("2", here("2").Text)
-				o.net.change("4", "В Заречном другая яма")
-				time.Sleep(22 * time.Hour)
-				defer run(t, watchingIn(t, o.store, Config{}, net))()
-				time.Sleep(30 * time.Minute)
-				synctest.Wait()
-				want[2], want[4] = "ready "+same, "ready В Заречном другая яма"
-				if got := standings(t, o.store, 5); !slices.Equal(got, want) {
-					t.Errorf("after two days:\n%q\nwant\n%q", got, want)
-				}
-				lines, err := o.store.Journal(t.Context(), 3)
-				if err != nil || len(lines) < 2 || lines[len(lines)-1].Kind != storage.PostBack {
-					t.Errorf("%v, the journal ends with %+v", err, lines)
-				}
-				lines, err = o.store.Journal(t.Context(), 1)
-				if err != nil || len(lines) != 2 {
-					t.Errorf("%v, what stayed has %d lines", err, len(lines))
-				}
-			})
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		o := openOffice(t)
+		net := &registry{fake: o.net}
+		m := watchingIn(t, o.store, Config{}, net)
+		stop := run(t, m)
+		for id := range 5 {
+			o.report(t, m, here(fmt.Sprint(id)))
+		}
+		same := here("0").Text
+		o.net.change("1", "В Заречном яму засыпали, звоните +7 912 345-67-89")
+		o.net.change("2", "")
+		o.net.change("3", "В  Заречном  Огромная яма на дороге,\nзвоните +7 912 345-67-89")
+		time.Sleep(23 * time.Hour)
+		synctest.Wait()
+		same = Mask(same)
+		want := []string{"ready " + same, "ready В Заречном яму засыпали, звоните [телефон]", "deleted " + same, "ready " + same, "ready " + same}
+		if got := standings(t, o.store, 5); !slices.Equal(got, want) {
+			t.Errorf("after a day:\n%q\nwant\n%q", got, want)
+		}
+		stop()
+		// What changes while nobody looks is seen after the restart.
+		o.net.change("2", here("2").Text)
+		o.net.change("4", "В Заречном другая яма")
+		time.Sleep(22 * time.Hour)
+		defer run(t, watchingIn(t, o.store, Config{}, net))()
+		time.Sleep(30 * time.Minute)
+		synctest.Wait()
+		want[2], want[4] = "ready "+same, "ready В Заречном другая яма"
+		if got := standings(t, o.store, 5); !slices.Equal(got, want) {
+			t.Errorf("after two days:\n%q\nwant\n%q", got, want)
+		}
+		lines, err := o.store.Journal(t.Context(), 3)
+		if err != nil || len(lines) < 2 || lines[len(lines)-1].Kind != storage.PostBack {
+			t.Errorf("%v, the journal ends with %+v", err, lines)
+		}
+		lines, err = o.store.Journal(t.Context(), 1)
+		if err != nil || len(lines) != 2 {
+			t.Errorf("%v, what stayed has %d lines", err, len(lines))
+		}
+	})
 }
 
 // An office with many open posts asks a hundred at a time, the newest first, each
