@@ -135,7 +135,7 @@ func vkBulkPrepare(b *testing.B, path string, walls []string) {
 func vkBulkRead(b *testing.B, url, path string) (took time.Duration, grown float64) {
 	b.Helper()
 	child := exec.CommandContext(b.Context(), os.Args[0], "-test.run=^TestVKBulkReading$", "-test.v")
-	child.Env = append(os.Environ(), vkBulkURL+"="+url, vkBulkDB+"="+path)
+	child.Env = append(os.Environ(), "GOGC=60", vkBulkURL+"="+url, vkBulkDB+"="+path) // memory as the daemon has it
 	out, err := child.CombinedOutput()
 	if err != nil {
 		b.Fatalf("%v\n%s", err, out)

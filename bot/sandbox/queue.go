@@ -101,6 +101,14 @@ func (s *Server) RepeatUpdate(id int64) bool {
 	return false
 }
 
+// ConfirmUpdate takes an update for received, as from a bot that says so before
+// it has stored what came.
+func (s *Server) ConfirmUpdate(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue.waiting = slices.DeleteFunc(s.queue.waiting, func(u update) bool { return u.id == id })
+}
+
 // SetNextUpdateID makes the next update carry this id, as after a week of
 // silence, when Telegram starts anew from a random number.
 func (s *Server) SetNextUpdateID(id int64) {
