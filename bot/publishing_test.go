@@ -183,7 +183,7 @@ func TestEachPublicationHasItsProof(t *testing.T) {
 		if strings.Contains(say(rest), "3. ВКонтакте") {
 			t.Errorf("what is done is still asked for:\n%s", say(rest))
 		}
-		o.want(o.answerOf(o.official.Press(rest, stale)), "список изменился, теперь вас ждут 3 сообщения")
+		o.want(o.answerOf(o.official.Press(rest, stale)), "список изменился, теперь в нём 3 сообщения")
 
 		// Given again it is another's; under another post it is refused once.
 		o.official.Say(o.official.Chat(), "https://vk.com/wall-7_102?reply=9", sandbox.Reply(rest))
