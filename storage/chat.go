@@ -124,8 +124,8 @@ func (s *Store) MigrateChat(ctx context.Context, from, to int64) error {
 		if err != nil {
 			return err
 		}
-		// The new address may have been met already through an update: that row gives way.
-		if err := t.exec(`UPDATE chats SET address = -id WHERE messenger = 'telegram' AND address = $1 AND id <> $2`, to, c.ID); err != nil {
+		// The new address may have been met already through an update: that row gives way, for good.
+		if err := t.exec(`UPDATE chats SET address = -id, state = 'gone', standing = '', username = '' WHERE messenger = 'telegram' AND address = $1 AND id <> $2`, to, c.ID); err != nil {
 			return err
 		}
 		if err := t.exec(`UPDATE chats SET address = $1, kind = 'supergroup', last_message = 0, state = 'active', trouble = '' WHERE id = $2`, to, c.ID); err != nil {

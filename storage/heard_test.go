@@ -188,7 +188,14 @@ func TestSourcesMoveWithTheirChat(t *testing.T) {
 		c := must2(t)(w.MeetChat(w.ctx, -500, Group, "Подъезд", 1))
 		source := must(t)(w.AddSource(w.ctx, w.admin, Source{Region: w.region, Network: Telegram, Kind: "community", URL: c.URL(), Address: c.Key()}, 0))
 		p := w.handed(c)
+		// An update from the new address may come before the news of the migration.
+		early := must2(t)(w.MeetChat(w.ctx, -100777, Supergroup, "Подъезд", 1))
+		w.check(w.BroughtBy(w.ctx, early.ID, 700))
+		w.check(w.SetMembership(w.ctx, early.ID, Membership{Standing: Member}))
 		w.check(w.MigrateChat(w.ctx, -500, -100777))
+		if list, err := w.BroughtChats(w.ctx, 700); err != nil || len(list) > 0 {
+			t.Errorf("%v, a chat that is none is offered: %+v", err, list)
+		}
 		moved, err := w.Source(w.ctx, source)
 		w.check(err)
 		if moved.Address != "-100777" || moved.URL != "https://t.me/c/777" {
