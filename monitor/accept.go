@@ -79,7 +79,6 @@ type lineBatch struct {
 	results []accepted // of its lines; those of the posts are set when they are saved
 	posts   []prepared
 	where   []int // of each post in results
-	waits   bool  // there are pending ones
 }
 
 func (m *Monitor) prepareBatch(set *ruleset, key []byte, lines []Line, regions []int64) *lineBatch {
@@ -88,7 +87,7 @@ func (m *Monitor) prepareBatch(set *ruleset, key []byte, lines []Line, regions [
 	for i, l := range lines {
 		if l.Reason == "" && l.Item.Text == "" && l.Item.Fate != storage.PostRemoved {
 			if m.fetches(l.Item.Post) {
-				l.Item.State, b.waits = storage.Pending, true
+				l.Item.State = storage.Pending
 			} else {
 				l.Reason = rejectedNoText
 			}
@@ -115,12 +114,7 @@ func (m *Monitor) saveBatch(ctx context.Context, set *ruleset, b *lineBatch) ([]
 		b.results[b.where[n]] = accepted{status: string(s.Result), incidents: s.Incidents}
 	}
 	m.count(b.posts, saved)
-	if b.waits {
-		select {
-		case m.posted <- struct{}{}:
-		default:
-		}
-	}
+	m.wakeFetcher(b.posts)
 	return b.results, m.keepTexts(ctx, set, b.posts, saved)
 }
 

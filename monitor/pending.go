@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"otklik/storage"
@@ -24,6 +25,18 @@ type fetcher struct {
 
 func newFetcher(m *Monitor) *fetcher {
 	return &fetcher{m: m, failures: map[int64]int{}, next: map[int64]time.Time{}}
+}
+
+// wakeFetcher lets pending posts be fetched at once, if there are any among those
+// that were just stored.
+func (m *Monitor) wakeFetcher(stored []prepared) {
+	if !slices.ContainsFunc(stored, func(f prepared) bool { return f.Post.State == storage.Pending }) {
+		return
+	}
+	select {
+	case m.posted <- struct{}{}:
+	default:
+	}
 }
 
 // step fetches the pending posts that are due and says when the next one is.

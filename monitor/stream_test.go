@@ -67,6 +67,9 @@ func (n *telling) Receive(r *http.Request, body []byte) ([]Item, string, error) 
 	}
 	item := complaint(string(body), time.Time{})
 	item.Origin = "a"
+	if r.Header.Get("Told") == "id" {
+		item.Text, item.State = "", storage.Pending
+	}
 	return []Item{item}, "ok", nil
 }
 
@@ -186,4 +189,27 @@ func TestHookNewsAreStoredBeforeTheAnswer(t *testing.T) {
 			t.Errorf("%d %q with %d incidents", code, body, len(incidents(t, store, region)))
 		}
 	}
+}
+
+// TestHookNewsWithoutATextAreFetchedAtOnce: they wait for no poll.
+func TestHookNewsWithoutATextAreFetchedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := open(t)
+		region := addRegion(t, store, "Край")
+		addSource(t, store, region, "fake", "a")
+		n := newTelling()
+		n.posts["1"] = complaint("1", time.Now())
+		m := tellingMonitor(t, store, n)
+		defer run(t, m)()
+		time.Sleep(5 * time.Second)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/hooks/fake", strings.NewReader("1"))
+		r.Header.Set("Signature", "right")
+		r.Header.Set("Told", "id")
+		m.Hooks().ServeHTTP(httptest.NewRecorder(), r)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := len(incidents(t, store, region)); got != 1 {
+			t.Errorf("%d incidents a second after the call", got)
+		}
+	})
 }

@@ -34,6 +34,7 @@ func (m *Monitor) saveTold(ctx context.Context, network string, items []Item, pr
 	if err != nil {
 		return fmt.Errorf("save %d posts: %w", len(batch), err)
 	}
+	m.wakeFetcher(batch)
 	m.count(batch, saved)
 	return m.keepTexts(ctx, set, batch, saved)
 }
