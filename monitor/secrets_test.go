@@ -35,6 +35,7 @@ const (
 // is called TOKEN, SECRET or KEY is found by its name.
 var secretSettings = map[string]string{
 	"OTKLIK_VK_COMMUNITIES":     "900100:%s,900101:%s",
+	"OTKLIK_VK_STREAMING":       "on",
 	"OTKLIK_OK_GROUPS":          "53000000001:%s",
 	"OTKLIK_OK_PUBLISH":         "on",
 	"OTKLIK_OK_HASHTAGS":        "on",

@@ -30,6 +30,7 @@ type vk struct {
 	turn    atomic.Uint32      // whose of the readers it is
 	foreign bool               // answers may go under the posts of communities that are not ours
 	events  bool               // our communities' long polls are held
+	stream  *vkStreaming       // nil: off
 	walls   *vkWalls
 	sweeps  *vkSweep
 }
@@ -54,6 +55,7 @@ type vkSettings struct {
 	Communities  string   // id:token,… the communities that answer
 	ForeignWalls onOff    `split_words:"true" default:"off"` // whether they may answer on the walls of others
 	Longpoll     onOff    `default:"on"`                     // whether they tell of their events at once
+	Streaming    onOff    `default:"off"`                    // whether searches are rules of the Streaming API as well
 }
 
 func openVK(with setup) (Network, error) {
@@ -79,6 +81,9 @@ func openVK(with setup) (Network, error) {
 	}
 	for _, t := range slices.Concat(n.readers, slices.Collect(maps.Values(n.writers))) {
 		t.fails = with.tokenFails
+	}
+	if s.Streaming && len(n.readers) > 0 {
+		n.stream = newVKStreaming()
 	}
 	n.walls, n.sweeps = newVKWalls(len(n.readers)), &vkSweep{ask: n.byID}
 	return n, nil

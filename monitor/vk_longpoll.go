@@ -55,10 +55,14 @@ type vkEvent struct {
 	Object json.RawMessage `json:"object"`
 }
 
-// Streams are the communities that are ours and are read, by their owner ids.
+// Streams are the communities that are ours and are read, by their owner ids, and
+// the Streaming API where it is switched on and something is searched for.
 func (n *vk) Streams(sources []storage.Source) (names []string) {
+	if n.stream != nil && n.stream.follow(sources) {
+		names = append(names, vkStreamName)
+	}
 	if !n.events {
-		return nil
+		return names
 	}
 	for _, s := range sources {
 		owner, err := strconv.ParseInt(s.Address, 10, 64)
@@ -74,6 +78,9 @@ func (n *vk) Streams(sources []storage.Source) (names []string) {
 // lost is Missed. Posts, comments on the wall and messages of discussions are
 // told; what was seen in photos and videos is not.
 func (n *vk) Stream(ctx context.Context, name, cursor string, take func([]Item, string) error) error {
+	if name == vkStreamName && n.stream != nil {
+		return n.hold(ctx, take)
+	}
 	owner, err := strconv.ParseInt(name, 10, 64)
 	if err != nil || n.writers[owner] == nil {
 		return BadConfig{What: "name of a stream"}

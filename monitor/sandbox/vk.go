@@ -57,6 +57,8 @@ type VK struct {
 	guids    map[string]int64 // token and guid → the comment it made
 	tokens   map[string]grant
 	meters   map[string][]time.Time
+
+	streaming keywordStream
 }
 
 // grant is what a token stands for.
@@ -88,17 +90,20 @@ func NewVK(opt VKOptions) *VK {
 		opt: opt, mux: http.NewServeMux(), changed: make(chan struct{}),
 		byOwner: map[int64]*Wall{}, people: map[string]*person{}, lastUser: 500_000,
 		guids: map[string]int64{}, tokens: map[string]grant{}, meters: map[string][]time.Time{},
+		streaming: keywordStream{open: map[*flow]bool{}},
 	}
 	for _, token := range opt.ServiceTokens {
 		v.tokens[token] = grant{}
 	}
 	v.mux.HandleFunc("/method/{name}", v.serveMethod)
 	v.mux.HandleFunc("GET /longpoll/{group}", v.serveLongPoll)
+	v.mux.HandleFunc("/rules/", v.serveRules)
+	v.mux.HandleFunc("GET /stream", v.serveStream)
 	return v
 }
 
-// ServeHTTP answers the methods of the API under /method/ and long polls under
-// /longpoll/.
+// ServeHTTP answers the methods of the API under /method/, long polls under
+// /longpoll/, and the Streaming API under /rules/ and /stream.
 func (v *VK) ServeHTTP(w http.ResponseWriter, r *http.Request) { v.mux.ServeHTTP(w, r) }
 
 // Revoke makes a token worthless: calls with it get error 5.

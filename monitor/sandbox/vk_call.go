@@ -15,6 +15,7 @@ import (
 type call struct {
 	v      *VK
 	method string
+	host   string // by which it was called
 	params url.Values
 	token  string
 	grant  grant
@@ -56,6 +57,7 @@ func (v *VK) method(name string) (method, bool) {
 		"board.getComments":        {serviceOnly, (*call).boardGetComments},
 		"groups.getById":           {anyToken, (*call).groupsGetByID},
 		"groups.getLongPollServer": {communityOnly, (*call).groupsGetLongPollServer},
+		"streaming.getServerUrl":   {serviceOnly, (*call).streamingGetServerURL},
 		"utils.resolveScreenName":  {anyToken, (*call).resolveScreenName},
 	}[name]
 	return m, ok
@@ -70,7 +72,7 @@ func (v *VK) serveMethod(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "cannot read the form", http.StatusBadRequest)
 		return
 	}
-	c := &call{v: v, method: r.PathValue("name"), params: r.Form, now: v.now()}
+	c := &call{v: v, method: r.PathValue("name"), host: r.Host, params: r.Form, now: v.now()}
 	c.token = r.Form.Get("access_token")
 	inURL := r.URL.Query().Get("access_token") != ""
 	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {

@@ -63,6 +63,7 @@ func (c *Comment) tell(kind string) {
 		object["post_owner_id"] = c.post.wall.owner
 		return object
 	})
+	c.streamed(streamActions[kind[len("wall_reply_"):]])
 }
 
 // ExternalID is the comment's id, owner_post_comment.
@@ -94,6 +95,7 @@ func (c *Comment) remove() {
 	c.post.wall.tell("wall_reply_delete", func() any {
 		return map[string]any{"owner_id": c.post.wall.owner, "id": c.id, "post_id": c.post.id, "deleter_id": c.from}
 	})
+	c.streamed("delete")
 }
 
 // Restore brings a deleted comment back.

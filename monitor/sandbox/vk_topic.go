@@ -87,4 +87,5 @@ func (t *Topic) tell(kind string, c *boardComment) {
 		}
 		return object
 	})
+	t.streamed(streamActions[kind[len("board_post_"):]], c)
 }

@@ -148,6 +148,7 @@ func (w *Wall) add(from int64, author *person, text string, o PostOptions) *Post
 	w.posts = append(w.posts, p)
 	w.byID[p.id] = p
 	w.tell("wall_post_new", func() any { return p.json() })
+	p.streamed("new")
 	return p
 }
 
@@ -184,14 +185,27 @@ func (p *Post) Text() string { return locked(p.wall.v, func() string { return p.
 
 // Edit changes the text.
 func (p *Post) Edit(text string) {
-	p.wall.set(func() { p.text, p.edited = text, p.wall.v.second(time.Time{}) })
+	p.wall.set(func() {
+		p.text, p.edited = text, p.wall.v.second(time.Time{})
+		p.streamed("update")
+	})
 }
 
 // Delete removes the post with everything under it.
-func (p *Post) Delete() { p.wall.set(func() { p.deleted = true }) }
+func (p *Post) Delete() {
+	p.wall.set(func() {
+		p.deleted = true
+		p.streamed("delete")
+	})
+}
 
 // Restore brings a deleted post back with everything under it.
-func (p *Post) Restore() { p.wall.set(func() { p.deleted = false }) }
+func (p *Post) Restore() {
+	p.wall.set(func() {
+		p.deleted = false
+		p.streamed("restore")
+	})
+}
 
 // CloseComments stops commenting.
 func (p *Post) CloseComments() { p.wall.set(func() { p.options.CommentsClosed = true }) }
