@@ -93,6 +93,19 @@ func (p *xPost) media() (photos, videos int) {
 	return photos, videos
 }
 
+// uncalled is a text without the names of our accounts at its beginning: they
+// say whom it calls, not what it is about.
+func (n *x) uncalled(text string) string {
+	for {
+		first, rest, _ := strings.Cut(text, " ")
+		name, called := strings.CutPrefix(strings.TrimRight(first, ",.:!"), "@")
+		if !called || rest == "" || n.accountNamed(name) == nil {
+			return text
+		}
+		text = strings.TrimSpace(rest)
+	}
+}
+
 // item is a post for monitor.
 func (n *x) item(p *xPost) Item {
 	id := p.externalID()
@@ -101,7 +114,7 @@ func (n *x) item(p *xPost) Item {
 	if item.RepostOf = p.ref("retweeted"); item.RepostOf == "" {
 		item.RepostOf = p.ref("quoted")
 	}
-	item.Post = storage.Post{Network: links.X, Kind: links.Post, ExternalID: id, URL: address, Text: p.whole(), PublishedAt: p.CreatedAt.Time}
+	item.Post = storage.Post{Network: links.X, Kind: links.Post, ExternalID: id, URL: address, Text: n.uncalled(p.whole()), PublishedAt: p.CreatedAt.Time}
 	if item.ReplyTo != "" {
 		item.Kind = links.Comment
 		item.ParentURL, _ = links.Permalink(links.X, links.Post, item.ReplyTo)

@@ -87,7 +87,7 @@ func (b *xBench) wantOnce(posts ...*sandbox.XPost) {
 	b.Helper()
 	want := map[string]int{}
 	for _, p := range posts {
-		want[p.ExternalID()+" "+p.Text()] = 1
+		want[p.ExternalID()+" "+strings.TrimPrefix(p.Text(), "@zarechny_adm ")] = 1 // whom it calls is left out
 	}
 	if diff := cmp.Diff(want, b.got); diff != "" {
 		b.Errorf("items (-want +got):\n%s", diff)
@@ -171,10 +171,10 @@ func TestXTellsWhatAPostIs(t *testing.T) {
 				{p, facts{link(p), "post", "", "Заречный & Нагорный: <нет> воды https://example.org/a?b=c", 2, 1, false, false, reasonNotSummoned, "", "", ""}},
 				{reply, facts{link(reply), "comment", link(p), "@resident_1 В Заречном тоже", 0, 0, false, false, reasonNotSummoned, "", p.ExternalID(), ""}},
 				{quote, facts{link(quote), "post", "", "Заречный, смотрите все", 0, 0, false, false, reasonNotSummoned, p.ExternalID(), "", storage.PostEdited}},
-				{called, facts{link(called), "post", "", "@zarechny_adm Заречный, где вода?", 0, 0, false, true, "summoned:zarechny_adm", "", "", ""}},
+				{called, facts{link(called), "post", "", "Заречный, где вода?", 0, 0, false, true, "summoned:zarechny_adm", "", "", ""}},
 				{ours, facts{link(ours), "post", "", "Заречный: дадут вечером", 0, 0, true, false, reasonNotSummoned, "", "", ""}},
 				{quoted, facts{link(quoted), "post", "", "Заречный: не дали", 0, 0, false, true, "summoned:zarechny_adm", ours.ExternalID(), "", ""}},
-				{again, facts{link(again), "comment", link(ours), "@zarechny_adm Заречный: и не дадут", 0, 0, false, true, "summoned:zarechny_adm", "", ours.ExternalID(), ""}},
+				{again, facts{link(again), "comment", link(ours), "Заречный: и не дадут", 0, 0, false, true, "summoned:zarechny_adm", "", ours.ExternalID(), ""}},
 			} {
 				i := b.items[one.post.ExternalID()]
 				got := facts{i.URL, i.Kind, i.ParentURL, i.Text, i.Photos, i.Videos, i.Own, i.CanPublish, i.PublishReason, i.RepostOf, i.ReplyTo, i.Fate}
@@ -360,6 +360,21 @@ func TestXOpensByItsSettings(t *testing.T) {
 		s := with(change)
 		if _, err := open(s); err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "OTKLIK_X_") {
 			t.Errorf("%+v: error %v", s, err)
+		}
+	}
+}
+
+func TestXTextBeginsWithWhatItIsAbout(t *testing.T) {
+	n := &x{accounts: []*xAccount{{name: "zarechny"}}}
+	for text, want := range map[string]string{
+		"@zarechny Яма во дворе":           "Яма во дворе",
+		"@Zarechny, @zarechny: Яма":        "Яма",
+		"@other @zarechny Яма":             "@other @zarechny Яма",
+		"Яма, @zarechny, когда заделаете?": "Яма, @zarechny, когда заделаете?",
+		"@zarechny":                        "@zarechny",
+	} {
+		if got := n.uncalled(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
 		}
 	}
 }
