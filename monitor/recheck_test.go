@@ -227,7 +227,10 @@ func TestRecheckObeysPauses(t *testing.T) {
 		o.net.change("1", "")
 		defer run(t, m)()
 		time.Sleep(39 * time.Hour)
-		if n := len(net.asked); n != 1 {
+		net.mu.Lock()
+		n := len(net.asked)
+		net.mu.Unlock()
+		if n != 1 {
 			t.Errorf("%d questions before the pause is over", n)
 		}
 		time.Sleep(2 * time.Hour)

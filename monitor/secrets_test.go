@@ -126,6 +126,7 @@ func (h *hostile) RoundTrip(r *http.Request) (*http.Response, error) {
 	all := dump(r)
 	h.mu.Lock()
 	h.calls++
+	odd := h.calls%2 == 1
 	if strings.Contains(r.URL.String(), secretMark) && !strings.Contains(r.URL.Host, "forum.example") {
 		h.inside = append(h.inside, r.URL.String())
 	}
@@ -156,7 +157,7 @@ func (h *hostile) RoundTrip(r *http.Request) (*http.Response, error) {
 		return telling(code, code)
 	case scan(h.mode, "vk %d", &code), scan(h.mode, "ok %d", &code), scan(h.mode, "meta %d", &code):
 		return telling(http.StatusOK, code)
-	case h.mode == "planted" && h.calls%2 == 1:
+	case h.mode == "planted" && odd:
 		return answer(http.StatusOK, "application/json", fmt.Sprintf(`{"response":{"key":"%[1]s","server":"https://lp.example/%[1]s","ts":"1","upload_url":"https://up.example/?hash=%[1]s","endpoint":"stream.example"},"url":"https://up.example/?hash=%[1]s","upload_url":"https://up.example/?hash=%[1]s"}`, plantedMark))
 	case h.mode == "planted":
 		return nil, errors.New("connection reset")

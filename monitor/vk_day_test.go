@@ -276,8 +276,12 @@ func vkDayReport(t *testing.T, day map[sandbox.Outcome]int, eye *vkWatched, town
 	if refused > 0 {
 		t.Errorf("%d calls were refused", refused)
 	}
-	if median := lags[true][len(lags[true])/2]; median > 5*time.Minute {
-		t.Errorf("the busy quarter is %v late, want 5 minutes at most", median)
+	most := 5 * time.Minute
+	if vkDayLength < 24*time.Hour {
+		most = 10 * time.Minute // of a few hours the first reading of all walls takes one
+	}
+	if median := lags[true][len(lags[true])/2]; median > most {
+		t.Errorf("the busy quarter is %v late, want %v at most", median, most)
 	}
 	if longest > time.Hour || len(eye.reads) != vkDaySources {
 		t.Errorf("%d sources were read, one was left for %v", len(eye.reads), longest)

@@ -62,6 +62,7 @@ func TestVKHearsOfEventsOnce(t *testing.T) {
 		topic.DeleteComment(m)
 		topic.RestoreComment(m)
 		time.Sleep(3 * time.Second)
+		synctest.Wait()
 		first := fmt.Sprintf("t%d_%d_%d", -b.wall.OwnerID(), topic.ID(), topic.ID()+1)
 		tail := "|" + b.source.Address
 		want := []string{
@@ -88,6 +89,7 @@ func TestVKHearsOfEventsOnce(t *testing.T) {
 		b.network, h.lines = b.open(sandbox.DefaultServiceToken), nil
 		stop = b.listen(&h)
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		if diff := cmp.Diff([]string{late.ExternalID() + "  Пока никого не было|Нет воды||false" + tail}, h.lines); diff != "" {
 			t.Errorf("heard after a restart (-want +got):\n%s", diff)
 		}
@@ -95,6 +97,7 @@ func TestVKHearsOfEventsOnce(t *testing.T) {
 		b.wall.NewKey()
 		late = p.Comment("Житель 3", "С новым ключом")
 		time.Sleep(30 * time.Second)
+		synctest.Wait()
 		if len(h.lines) != 2 || !strings.HasPrefix(h.lines[1], late.ExternalID()) {
 			t.Errorf("with a new key heard %v", h.lines)
 		}
@@ -126,6 +129,7 @@ func TestVKSaysWhenEventsWereLost(t *testing.T) {
 				stop := b.listen(&h)
 				after := b.wall.Post("Житель 1", "Дальше", sandbox.PostOptions{})
 				time.Sleep(2 * time.Second)
+				synctest.Wait()
 				_ = stop()
 				if len(h.lines) != 1 || !strings.HasPrefix(h.lines[0], after.ExternalID()) {
 					t.Errorf("after that heard %v", h.lines)

@@ -371,7 +371,7 @@ func TestXTextBeginsWithWhatItIsAbout(t *testing.T) {
 		"@Zarechny, @zarechny: Яма":        "Яма",
 		"@other @zarechny Яма":             "@other @zarechny Яма",
 		"Яма, @zarechny, когда заделаете?": "Яма, @zarechny, когда заделаете?",
-		"@zarechny":                        "@zarechny",
+		"@zarechny": "@zarechny",
 	} {
 		if got := n.uncalled(text); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
