@@ -251,8 +251,8 @@ func TestOwnersAreToldOfTokensOnce(t *testing.T) {
 
 func TestSearchesAreListedApartAndFollowThePlaces(t *testing.T) {
 	for lang, want := range map[string][4]string{
-		"ru": {"Поиск ВКонтакте: 5 мест · ⚠️ ключ сети не принят", "Сообществ и сайтов пока нет", "следует за /places", "Больше часа не читается: поиск ВКонтакте — ключ сети не принят"},
-		"en": {"Search of VKontakte: 5 places · ⚠️ the network's token is refused", "No communities or sites yet", "follows /places", "Not readable for over an hour: the search of VKontakte — the network's token is refused"},
+		"ru": {"Поиск ВКонтакте: 5 запросов · ⚠️ ключ сети не принят", "Сообществ и сайтов пока нет", "следует за /places", "Больше часа не читается: поиск ВКонтакте — ключ сети не принят"},
+		"en": {"Search of VKontakte: 5 queries · ⚠️ the network's token is refused", "No communities or sites yet", "follows /places", "Not readable for over an hour: the search of VKontakte — the network's token is refused"},
 	} {
 		inOffice(t, lang, func(o *office) {
 			o.must(o.store.SetSearches(o.t.Context(), o.region, "vk", []string{"Заречный", "Нагорный", "Ольховка", "Берёзовка", "Ключи"}))
