@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 
 	"otklik/monitor/links"
@@ -262,6 +263,33 @@ func watchingIn(t *testing.T, store *storage.Store, cfg Config, list ...Network)
 		t.Fatal(err)
 	}
 	return m
+}
+
+// readToEnd reads page after page.
+func readToEnd(t *testing.T, page func() (more bool, err error)) {
+	t.Helper()
+	for range 500 {
+		more, err := page()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !more {
+			return
+		}
+	}
+	t.Fatal("the reading does not end")
+}
+
+// wantEachOnce compares how often each item came with once for each of the ids.
+func wantEachOnce(t *testing.T, got map[string]int, ids []string) {
+	t.Helper()
+	want := map[string]int{}
+	for _, id := range ids {
+		want[id] = 1
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("items (-want +got):\n%s", diff)
+	}
 }
 
 // setupOf is what a network is opened with: its settings and one client.

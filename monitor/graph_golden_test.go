@@ -9,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"otklik/monitor/links"
 	"otklik/storage"
 )
@@ -45,24 +43,7 @@ func TestGraphGolden(t *testing.T) {
 					got, s.Cursor, more = append(got, p.Items...), p.Cursor, p.More
 				}
 			})
-			raw, err := json.MarshalIndent(got, "", "\t")
-			if err != nil {
-				t.Fatal(err)
-			}
-			raw = append(raw, '\n')
-			golden := filepath.Join(folder, "posts.json")
-			if *update {
-				if err := os.WriteFile(golden, raw, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), string(raw)); diff != "" {
-				t.Errorf("posts (-want +got), -update writes them anew:\n%s", diff)
-			}
+			wantGolden(t, filepath.Join(folder, "posts.json"), got)
 		})
 	}
 }

@@ -10,8 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"otklik/monitor/links"
 	"otklik/monitor/sandbox"
 	"otklik/storage"
@@ -118,28 +116,13 @@ func (b *graphBench) fetch() (more bool, err error) {
 // poll reads to the end.
 func (b *graphBench) poll() {
 	b.Helper()
-	for range 500 {
-		more, err := b.fetch()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if !more {
-			return
-		}
-	}
-	b.Fatal("the reading does not end")
+	readToEnd(b.T, b.fetch)
 }
 
 // wantOnce compares what was saved with what should have been, once each.
 func (b *graphBench) wantOnce(ids ...string) {
 	b.Helper()
-	want := map[string]int{}
-	for _, id := range ids {
-		want[id] = 1
-	}
-	if diff := cmp.Diff(want, b.got); diff != "" {
-		b.Errorf("items (-want +got):\n%s", diff)
-	}
+	wantEachOnce(b.T, b.got, ids)
 }
 
 // stored is an item as the database gives it back, once it was read.

@@ -4,15 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"otklik/storage"
 )
@@ -53,42 +50,7 @@ func TestOKGolden(t *testing.T) {
 			got, s.Cursor, more = append(got, p.Items...), p.Cursor, p.More
 		}
 	})
-	raw := withoutEmpty(t, got)
-	golden := "testdata/ok/posts.json"
-	if *update {
-		if err := os.WriteFile(golden, raw, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(raw)); diff != "" {
-		t.Errorf("posts (-want +got), -update writes them anew:\n%s", diff)
-	}
-}
-
-// withoutEmpty writes items without what is empty.
-func withoutEmpty(t *testing.T, items []Item) []byte {
-	t.Helper()
-	raw, err := json.Marshal(items)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var list []map[string]any
-	if err := json.Unmarshal(raw, &list); err != nil {
-		t.Fatal(err)
-	}
-	for _, item := range list {
-		maps.DeleteFunc(item, func(_ string, v any) bool {
-			return v == nil || v == "" || v == false || v == 0.0 || v == "0001-01-01T00:00:00Z"
-		})
-	}
-	if raw, err = json.MarshalIndent(list, "", "\t"); err != nil {
-		t.Fatal(err)
-	}
-	return append(raw, '\n')
+	wantGolden(t, "testdata/ok/posts.json", got)
 }
 
 func FuzzOKAnswer(f *testing.F) {

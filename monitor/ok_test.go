@@ -80,28 +80,13 @@ func (b *okBench) page() (more bool, err error) {
 // poll reads to the end.
 func (b *okBench) poll() {
 	b.Helper()
-	for range 500 {
-		more, err := b.page()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if !more {
-			return
-		}
-	}
-	b.Fatal("the reading does not end")
+	readToEnd(b.T, b.page)
 }
 
 // wantOnce compares what was saved with what should have been, once each.
 func (b *okBench) wantOnce(ids ...string) {
 	b.Helper()
-	want := map[string]int{}
-	for _, id := range ids {
-		want[id] = 1
-	}
-	if diff := cmp.Diff(want, b.got); diff != "" {
-		b.Errorf("items (-want +got):\n%s", diff)
-	}
+	wantEachOnce(b.T, b.got, ids)
 }
 
 // calls counts the calls of a method.

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"otklik/monitor/links"
 	"otklik/storage"
 )
@@ -59,24 +57,7 @@ func TestTelegramGolden(t *testing.T) {
 			t.Errorf("%s is not canonical: %+v, %v", item.URL, l, err)
 		}
 	}
-	out, err := json.MarshalIndent(got, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out = append(out, '\n')
-	golden := "testdata/telegram/posts.json"
-	if *update {
-		if err := os.WriteFile(golden, out, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(out)); diff != "" {
-		t.Errorf("posts (-want +got), -update writes them anew:\n%s", diff)
-	}
+	wantGolden(t, "testdata/telegram/posts.json", got)
 }
 
 // Whenever the rows are looked at, every message is taken once and an album is

@@ -12,8 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"otklik/storage"
 )
 
@@ -47,24 +45,7 @@ func TestVKGolden(t *testing.T) {
 			got, s.Cursor, more = append(got, p.Items...), p.Cursor, p.More
 		}
 	})
-	raw, err := json.MarshalIndent(got, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw = append(raw, '\n')
-	golden := "testdata/vk/posts.json"
-	if *update {
-		if err := os.WriteFile(golden, raw, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(raw)); diff != "" {
-		t.Errorf("posts (-want +got), -update writes them anew:\n%s", diff)
-	}
+	wantGolden(t, "testdata/vk/posts.json", got)
 }
 
 func FuzzVKAnswer(f *testing.F) {

@@ -72,28 +72,13 @@ func (b *vkBench) page() (more bool, err error) {
 // poll reads to the end.
 func (b *vkBench) poll() {
 	b.Helper()
-	for range 500 {
-		more, err := b.page()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if !more {
-			return
-		}
-	}
-	b.Fatal("the reading does not end")
+	readToEnd(b.T, b.page)
 }
 
 // wantOnce compares what was saved with what should have been, once each.
 func (b *vkBench) wantOnce(ids ...string) {
 	b.Helper()
-	want := map[string]int{}
-	for _, id := range ids {
-		want[id] = 1
-	}
-	if diff := cmp.Diff(want, b.got); diff != "" {
-		b.Errorf("items (-want +got):\n%s", diff)
-	}
+	wantEachOnce(b.T, b.got, ids)
 }
 
 func TestVKReadsPostsCommentsAndThreadsOnce(t *testing.T) {

@@ -9,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"otklik/storage"
 )
 
@@ -31,24 +29,7 @@ func TestXGolden(t *testing.T) {
 		}
 		got = p.Items
 	})
-	raw, err := json.MarshalIndent(got, "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw = append(raw, '\n')
-	golden := "testdata/x/posts.json"
-	if *update {
-		if err := os.WriteFile(golden, raw, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(raw)); diff != "" {
-		t.Errorf("posts (-want +got), -update writes them anew:\n%s", diff)
-	}
+	wantGolden(t, "testdata/x/posts.json", got)
 }
 
 func FuzzXAnswer(f *testing.F) {

@@ -70,16 +70,7 @@ func (b *xBench) page() (more bool, err error) {
 // poll reads to the end.
 func (b *xBench) poll() {
 	b.Helper()
-	for range 500 {
-		more, err := b.page()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if !more {
-			return
-		}
-	}
-	b.Fatal("the reading does not end")
+	readToEnd(b.T, b.page)
 }
 
 // wantOnce compares what was saved with what should have been, once each.
