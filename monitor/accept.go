@@ -103,9 +103,9 @@ func (m *Monitor) prepareBatch(set *ruleset, key []byte, lines []Line, regions [
 }
 
 func (m *Monitor) saveBatch(ctx context.Context, set *ruleset, b *lineBatch) ([]accepted, error) {
-	saved, err := m.store.SavePosts(ctx, nil, founds(b.posts))
+	saved, _, err := m.file(ctx, set, nil, b.posts)
 	if err != nil {
-		return nil, fmt.Errorf("save %d posts: %w", len(b.posts), err)
+		return nil, err
 	}
 	for n, s := range saved {
 		if s.Result == storage.IsReply {
@@ -113,9 +113,7 @@ func (m *Monitor) saveBatch(ctx context.Context, set *ruleset, b *lineBatch) ([]
 		}
 		b.results[b.where[n]] = accepted{status: string(s.Result), incidents: s.Incidents}
 	}
-	m.count(b.posts, saved)
-	m.wakeFetcher(b.posts)
-	return b.results, m.keepTexts(ctx, set, b.posts, saved)
+	return b.results, nil
 }
 
 // prepareLines masks and matches lines, on all cores: it is most of the work

@@ -123,11 +123,8 @@ func (m *Monitor) complete(ctx context.Context, pending storage.Post, item Item)
 	set := m.rules.Load()
 	f := m.match(set, m.prepare(item, key), item.Text, set.sources[canonicalSource(item.SourceURL)])
 	f.tell(item)
-	saved, err := m.store.SavePosts(ctx, nil, []storage.Found{f.Found})
-	if err != nil {
+	if _, _, err := m.file(ctx, set, nil, []prepared{f}); err != nil {
 		return fmt.Errorf("complete post %d: %w", pending.ID, err)
 	}
-	batch := []prepared{f}
-	m.count(batch, saved)
-	return m.keepTexts(ctx, set, batch, saved)
+	return nil
 }

@@ -62,11 +62,20 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 		all[i].tell(items[i])
 	})
 	batch := slices.DeleteFunc(all, func(f prepared) bool { return f.Fate == "" && m.seen.has(set, f) })
-	saved, err := m.store.SavePosts(ctx, &storage.Progress{Source: source.ID, Cursor: p.Cursor, Next: next}, founds(batch))
+	_, fresh, err := m.file(ctx, set, &storage.Progress{Source: source.ID, Cursor: p.Cursor, Next: next}, batch)
+	return fresh, err
+}
+
+// file stores prepared posts, with the cursor of what brought them, in one
+// transaction. Whatever stores posts that were matched passes here. It says how
+// many were new.
+func (m *Monitor) file(ctx context.Context, set *ruleset, progress *storage.Progress, batch []prepared) (saved []storage.Saved, fresh int, err error) {
+	saved, err = m.store.SavePosts(ctx, progress, founds(batch))
 	if err != nil {
-		return 0, fmt.Errorf("save %d posts: %w", len(batch), err)
+		return nil, 0, fmt.Errorf("save %d posts: %w", len(batch), err)
 	}
-	return m.count(batch, saved), m.keepTexts(ctx, set, batch, saved)
+	m.wakeFetcher(batch)
+	return saved, m.count(batch, saved), m.keepTexts(ctx, set, batch, saved)
 }
 
 // history says whether an item was there long before anybody watched. How old

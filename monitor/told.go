@@ -30,13 +30,8 @@ func (m *Monitor) saveTold(ctx context.Context, network string, items []Item, pr
 		}
 		batch = append(batch, f)
 	}
-	saved, err := m.store.SavePosts(ctx, progress, founds(batch))
-	if err != nil {
-		return fmt.Errorf("save %d posts: %w", len(batch), err)
-	}
-	m.wakeFetcher(batch)
-	m.count(batch, saved)
-	return m.keepTexts(ctx, set, batch, saved)
+	_, _, err = m.file(ctx, set, progress, batch)
+	return err
 }
 
 // told makes an item that came unasked storable and tells what it concerns.
