@@ -46,7 +46,7 @@ func (r *registrar) befall(f Found) (known int64, result SaveResult, err error) 
 		changed, err = r.removePost(p, f.Forget)
 		result = Withdrawn
 	case PostRestored:
-		changed, err = r.restorePost(p, f.Post)
+		changed, err = r.restorePost(p, f)
 		result = Restored
 	case PostEdited:
 		changed, err = r.editPost(p, f)
@@ -66,7 +66,7 @@ func (t *tx) removePost(p Post, forget bool) (changed bool, err error) {
 		return false, err
 	}
 	if forget {
-		if err := t.exec(`UPDATE posts SET text = '', spans = '', parent_text = '' WHERE id = $1`, p.ID); err != nil {
+		if err := t.exec(`UPDATE posts SET text = '', spans = '', parent_text = '', signature = NULL WHERE id = $1`, p.ID); err != nil {
 			return true, err
 		}
 	}
@@ -83,18 +83,18 @@ func (t *tx) removePost(p Post, forget bool) (changed bool, err error) {
 }
 
 // restorePost notes that a post that was gone is back.
-func (t *tx) restorePost(p, now Post) (changed bool, err error) {
+func (t *tx) restorePost(p Post, f Found) (changed bool, err error) {
 	if p.State != Deleted {
 		return false, nil
 	}
-	if now.Text != "" {
-		p.Text, p.Spans = now.Text, now.Spans
+	if f.Post.Text != "" {
+		p.Text, p.Spans = f.Post.Text, f.Post.Spans
 	}
 	spans, err := encodeSpans(p.Spans)
 	if err != nil {
 		return false, err
 	}
-	n, err := t.update(`UPDATE posts SET state = 'ready', text = $1, spans = $2 WHERE id = $3 AND state = 'deleted'`, p.Text, spans, p.ID)
+	n, err := t.update(`UPDATE posts SET state = 'ready', text = $1, spans = $2, signature = coalesce($3, signature) WHERE id = $4 AND state = 'deleted'`, p.Text, spans, f.Signature, p.ID)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -116,8 +116,8 @@ func (t *tx) editPost(p Post, f Found) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	n, err := t.update(`UPDATE posts SET text = $1, spans = $2, photos = $3, videos = $4, edited_at = $5 WHERE id = $6 AND state = 'ready' AND text = $7`,
-		f.Post.Text, spans, f.Post.Photos, f.Post.Videos, t.now, p.ID, p.Text)
+	n, err := t.update(`UPDATE posts SET text = $1, spans = $2, photos = $3, videos = $4, edited_at = $5, signature = $6 WHERE id = $7 AND state = 'ready' AND text = $8`,
+		f.Post.Text, spans, f.Post.Photos, f.Post.Videos, t.now, f.Signature, p.ID, p.Text)
 	if err != nil || n == 0 {
 		return false, err
 	}

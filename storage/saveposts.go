@@ -15,6 +15,15 @@ type Match struct {
 	Topic      int64
 	Place      int64 // 0: none was named
 	Importance Importance
+	Same       Twin // says the same: the post joins its incident while that is open
+	Similar    Twin // says nearly the same: its incident is proposed
+}
+
+// Twin is a post that another one is like, in the same region.
+type Twin struct {
+	Post    int64   // a stored one
+	Earlier int     // else one that stands before it in the batch: its index + 1; 0 for none
+	Score   float64 // how much alike, 0 to 1
 }
 
 // Found is a post with the regions it concerns, one match a region. Without a
@@ -28,6 +37,8 @@ type Found struct {
 	Thread   int64            // the publication whose thread was read when it was found; 0: none
 	AsReply  func() ReplyKind // what it says, asked if it is a reply to an answer; nil: OtherReply
 	Forget   bool             // its network does not let anybody keep what was taken back
+
+	Signature []byte // what tells whether another post says the same; nil for none
 }
 
 // Fate is what a network says became of a post.
@@ -153,7 +164,7 @@ func (r *registrar) saveFound(f Found) (result Saved, err error) {
 	}
 	// Most posts are new or concern nobody: the insert tells better than a look before it.
 	if len(f.Matches) > 0 || len(joins) > 0 || f.Post.State == Pending {
-		if result.Post, err = r.insert(f.Post); err != nil {
+		if result.Post, err = r.insert(f); err != nil {
 			return result, err
 		}
 	}
@@ -214,7 +225,7 @@ func (r *registrar) again(known knownPost, f Found, joins []original, have map[i
 		err = r.exec(`UPDATE posts SET state = 'erased' WHERE id = $1`, known.ID)
 	case known.State == Pending, known.State == Erased && fresh:
 		result.Result = Fresh
-		err = r.fill(known.ID, f.Post)
+		err = r.fill(known.ID, f)
 	}
 	return result, err
 }
@@ -249,7 +260,8 @@ func (r *registrar) linked(post int64, have map[int64]bool) ([]int64, error) {
 }
 
 // insert returns the new post's id, 0 when it is known.
-func (r *registrar) insert(p Post) (int64, error) {
+func (r *registrar) insert(f Found) (int64, error) {
+	p := f.Post
 	spans, err := encodeSpans(p.Spans)
 	if err != nil {
 		return 0, err
@@ -262,11 +274,11 @@ func (r *registrar) insert(p Post) (int64, error) {
 	}
 	id, err := r.id(`
 		INSERT INTO posts (network, kind, external_id, url, parent_url, parent_text, source_id, source_url, source_name, text, spans, photos, videos,
-			author_hash, state, can_publish, publish_reason, takes_photos, published_at, found_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+			author_hash, signature, state, can_publish, publish_reason, takes_photos, published_at, found_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 		ON CONFLICT DO NOTHING RETURNING id`,
 		p.Network, p.Kind, null(p.ExternalID), null(p.URL), p.ParentURL, p.ParentText, null(p.Source), p.SourceURL, p.SourceName, p.Text, spans, p.Photos, p.Videos,
-		p.AuthorHash, string(p.State), flag(p.CanPublish), p.PublishReason, p.TakesPhotos, ms(p.PublishedAt), r.now)
+		p.AuthorHash, f.Signature, string(p.State), flag(p.CanPublish), p.PublishReason, p.TakesPhotos, ms(p.PublishedAt), r.now)
 	if isNoRows(err) {
 		return 0, nil
 	}
@@ -282,18 +294,19 @@ func encodeSpans(spans []Span) (string, error) {
 }
 
 // fill completes a pending post with what the network said.
-func (r *registrar) fill(id int64, p Post) error {
+func (r *registrar) fill(id int64, f Found) error {
+	p := f.Post
 	spans, err := encodeSpans(p.Spans)
 	if err != nil {
 		return err
 	}
 	return r.exec(`
 		UPDATE posts SET kind = $1, parent_url = $2, parent_text = $3, source_name = $4, text = $5, spans = $6, photos = $7, videos = $8,
-			author_hash = $9, state = 'ready', can_publish = $10, publish_reason = $11, takes_photos = $12, published_at = $13,
-			external_id = CASE WHEN external_id IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.network = posts.network AND o.external_id = $14) THEN $14 ELSE external_id END,
-			url = CASE WHEN url IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.url = $15) THEN $15 ELSE url END WHERE id = $16`,
+			author_hash = $9, signature = $10, state = 'ready', can_publish = $11, publish_reason = $12, takes_photos = $13, published_at = $14,
+			external_id = CASE WHEN external_id IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.network = posts.network AND o.external_id = $15) THEN $15 ELSE external_id END,
+			url = CASE WHEN url IS NULL AND NOT EXISTS (SELECT 1 FROM posts o WHERE o.url = $16) THEN $16 ELSE url END WHERE id = $17`,
 		p.Kind, p.ParentURL, p.ParentText, p.SourceName, p.Text, spans, p.Photos, p.Videos,
-		p.AuthorHash, flag(p.CanPublish), p.PublishReason, p.TakesPhotos, ms(p.PublishedAt), null(p.ExternalID), null(p.URL), id)
+		p.AuthorHash, f.Signature, flag(p.CanPublish), p.PublishReason, p.TakesPhotos, ms(p.PublishedAt), null(p.ExternalID), null(p.URL), id)
 }
 
 func (r *registrar) count(network string, result SaveResult) {

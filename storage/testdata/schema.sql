@@ -228,11 +228,13 @@ CREATE TABLE incident_posts (
   region_id   INTEGER NOT NULL REFERENCES regions (id),
   post_id     INTEGER NOT NULL REFERENCES posts (id),
   incident_id INTEGER NOT NULL REFERENCES incidents (id),
-  added_at    INTEGER NOT NULL,
+  added_at    INTEGER NOT NULL, origin_id INTEGER REFERENCES incidents (id), likeness REAL,
   PRIMARY KEY (region_id, post_id)
 ) STRICT;
 
 CREATE INDEX incident_posts_incident ON incident_posts (incident_id);
+
+CREATE INDEX incident_posts_origin ON incident_posts (origin_id) WHERE origin_id IS NOT NULL;
 
 CREATE INDEX incident_posts_post ON incident_posts (post_id);
 
@@ -267,6 +269,8 @@ CREATE TABLE incidents (
 ) STRICT;
 
 CREATE INDEX incidents_kept ON incidents (registered_at) WHERE erased_at IS NULL;
+
+CREATE INDEX incidents_merged ON incidents (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE INDEX incidents_objected ON incidents (region_id, id) WHERE objected_at IS NOT NULL;
 
@@ -411,7 +415,19 @@ CREATE UNIQUE INDEX posts_external ON posts (network, external_id) WHERE externa
 
 CREATE INDEX posts_pending ON posts (id) WHERE state = 'pending';
 
+CREATE INDEX posts_signed ON posts (found_at, id) WHERE signature IS NOT NULL;
+
 CREATE UNIQUE INDEX posts_url ON posts (url) WHERE url IS NOT NULL;
+
+CREATE TABLE proposals (
+  incident_id INTEGER NOT NULL REFERENCES incidents (id),
+  other_id    INTEGER NOT NULL REFERENCES incidents (id),
+  likeness    REAL    NOT NULL,
+  twin        INTEGER NOT NULL CHECK (twin IN (0, 1)),
+  PRIMARY KEY (incident_id, other_id)
+) STRICT;
+
+CREATE INDEX proposals_other ON proposals (other_id);
 
 CREATE TABLE publications (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -573,6 +589,19 @@ CREATE TABLE suggestions (
   score       REAL    NOT NULL,
   PRIMARY KEY (incident_id, rank)
 ) STRICT;
+
+CREATE TABLE surges (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  region_id  INTEGER NOT NULL REFERENCES regions (id),
+  topic_id   INTEGER NOT NULL REFERENCES topics (id),
+  place_id   INTEGER REFERENCES places (id),
+  posts      INTEGER NOT NULL,
+  began_at   INTEGER NOT NULL,
+  told_at    INTEGER,
+  ended_at   INTEGER
+) STRICT;
+
+CREATE UNIQUE INDEX surges_open ON surges (region_id, topic_id, coalesce(place_id, 0)) WHERE ended_at IS NULL;
 
 CREATE TABLE token_troubles (
   key      TEXT    NOT NULL CHECK (key <> ''),
