@@ -159,7 +159,7 @@ func canonicalSource(url string) string {
 type candidate struct {
 	topic      int64
 	importance storage.Importance
-	rules      int
+	rules      []int64
 	length     int // bytes that matched
 	hits       []rules.Hit
 }
@@ -190,7 +190,7 @@ func (s *ruleset) concerns(text string, from []int64) concern {
 	best := s.findTopics(hits, c.regions)
 	for _, region := range slices.Sorted(maps.Keys(best)) {
 		t := best[region]
-		c.matches = append(c.matches, storage.Match{Region: region, Topic: t.topic, Place: places[region].id, Importance: t.importance})
+		c.matches = append(c.matches, storage.Match{Region: region, Topic: t.topic, Place: places[region].id, Importance: t.importance, Rules: t.rules})
 		for _, hit := range t.hits {
 			c.words = append(c.words, hit.Spans...)
 		}
@@ -246,7 +246,7 @@ func (s *ruleset) findTopics(hits []rules.Hit, regions []int64) map[int64]candid
 			k := key{r.Region, r.Topic}
 			c := found[k]
 			c.topic = r.Topic
-			c.rules++
+			c.rules = append(c.rules, r.ID)
 			c.length += length
 			if rank(r.Importance) > rank(c.importance) {
 				c.importance = r.Importance
@@ -268,7 +268,7 @@ func (s *ruleset) findTopics(hits []rules.Hit, regions []int64) map[int64]candid
 func (c candidate) compare(o candidate) int {
 	return cmp.Or(
 		cmp.Compare(rank(c.importance), rank(o.importance)),
-		cmp.Compare(c.rules, o.rules),
+		cmp.Compare(len(c.rules), len(o.rules)),
 		cmp.Compare(c.length, o.length),
 		cmp.Compare(o.topic, c.topic))
 }

@@ -41,12 +41,12 @@ func TestWhomAPostConcerns(t *testing.T) {
 		want []storage.Match
 	}{
 		{"Яма у школы", nil, nil},
-		{"Яма у школы", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Importance: storage.Normal}}},
-		{"Яма в Заречном", nil, []storage.Match{{Region: 1, Topic: 10, Place: 100, Importance: storage.Normal}, {Region: 2, Topic: 20, Place: 200, Importance: storage.High}}},
-		{"Яма в Заречном, то есть в Нижнем Заречном", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Place: 101, Importance: storage.Normal}, {Region: 2, Topic: 20, Place: 200, Importance: storage.High}}},
-		{"Во дворе яма на дороге", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Importance: storage.Normal}}}, // more rules
-		{"Яма на дороге, пожар", []int64{1}, []storage.Match{{Region: 1, Topic: 11, Importance: storage.Danger}}},   // danger goes before more rules
-		{"Сосед и двор", []int64{1}, []storage.Match{{Region: 1, Topic: 12, Importance: storage.Normal}}},           // longer words
+		{"Яма у школы", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Importance: storage.Normal, Rules: []int64{1}}}},
+		{"Яма в Заречном", nil, []storage.Match{{Region: 1, Topic: 10, Place: 100, Importance: storage.Normal, Rules: []int64{1}}, {Region: 2, Topic: 20, Place: 200, Importance: storage.High, Rules: []int64{5}}}},
+		{"Яма в Заречном, то есть в Нижнем Заречном", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Place: 101, Importance: storage.Normal, Rules: []int64{1}}, {Region: 2, Topic: 20, Place: 200, Importance: storage.High, Rules: []int64{5}}}},
+		{"Во дворе яма на дороге", []int64{1}, []storage.Match{{Region: 1, Topic: 10, Importance: storage.Normal, Rules: []int64{1, 2}}}}, // more rules
+		{"Яма на дороге, пожар", []int64{1}, []storage.Match{{Region: 1, Topic: 11, Importance: storage.Danger, Rules: []int64{4}}}},      // danger goes before more rules
+		{"Сосед и двор", []int64{1}, []storage.Match{{Region: 1, Topic: 12, Importance: storage.Normal, Rules: []int64{7}}}},              // longer words
 		{"Продам гараж в Заречном", []int64{1}, nil},
 	} {
 		if diff := cmp.Diff(c.want, set.concerns(c.text, c.from).matches); diff != "" {

@@ -50,7 +50,7 @@ func (r *registrar) register(post int64, m Match) (int64, error) {
 		a.first = id
 	}
 	a.importances[m.Importance] = true
-	if err := r.exec(`INSERT INTO incident_posts (region_id, post_id, incident_id, added_at) VALUES ($1, $2, $3, $4)`, m.Region, post, id, r.now); err != nil {
+	if err := r.link(m.Region, post, id, m.Rules); err != nil {
 		return 0, err
 	}
 	e := Event{Region: m.Region, Incident: id, Kind: Registered, Actor: Actor{Kind: Monitor}, Data: EventData{State: New, Post: post, Topic: m.Topic, Importance: m.Importance}}
@@ -62,6 +62,15 @@ func (r *registrar) register(post int64, m Match) (int64, error) {
 		return 0, fmt.Errorf("write to the journal: %w", err)
 	}
 	return id, nil
+}
+
+// link makes a post one of an incident's, with the rules that found it.
+func (r *registrar) link(region, post, incident int64, rules []int64) error {
+	found, err := encodeIDs(rules)
+	if err != nil {
+		return err
+	}
+	return r.exec(`INSERT INTO incident_posts (region_id, post_id, incident_id, added_at, rules) VALUES ($1, $2, $3, $4, $5)`, region, post, incident, r.now, found)
 }
 
 // finish starts the clocks of what was registered and sends the cards: one

@@ -24,14 +24,14 @@ func (r *registrar) originals(f Found) ([]original, error) {
 		f.Post.Network, f.RepostOf, r.now-repostLife.Milliseconds())
 }
 
-// join adds a post to an incident: an answer that is on its way, or is planned
-// from now on, is published under it too.
-func (r *registrar) join(post int64, o original) error {
+// join adds a post, which rules found, to an incident: an answer that is on its
+// way, or is planned from now on, is published under it too.
+func (r *registrar) join(post int64, o original, rules []int64) error {
 	i, err := r.incident(o.incident)
 	if err != nil {
 		return err
 	}
-	if err := r.exec(`INSERT INTO incident_posts (region_id, post_id, incident_id, added_at) VALUES ($1, $2, $3, $4)`, o.region, post, o.incident, r.now); err != nil {
+	if err := r.link(o.region, post, o.incident, rules); err != nil {
 		return err
 	}
 	if err := r.exec(`UPDATE incidents SET posts = posts + 1 WHERE id = $1`, o.incident); err != nil {

@@ -15,8 +15,9 @@ type Match struct {
 	Topic      int64
 	Place      int64 // 0: none was named
 	Importance Importance
-	Same       Twin // says the same: the post joins its incident while that is open
-	Similar    Twin // says nearly the same: its incident is proposed
+	Rules      []int64 // the rules of the topic that it met
+	Same       Twin    // says the same: the post joins its incident while that is open
+	Similar    Twin    // says nearly the same: its incident is proposed
 }
 
 // Twin is a post that another one is like, in the same region.
@@ -39,6 +40,16 @@ type Found struct {
 	Forget   bool             // its network does not let anybody keep what was taken back
 
 	Signature []byte // what tells whether another post says the same; nil for none
+}
+
+// rules are those that a post met in a region.
+func (f Found) rules(region int64) []int64 {
+	for _, m := range f.Matches {
+		if m.Region == region {
+			return m.Rules
+		}
+	}
+	return nil
 }
 
 // Fate is what a network says became of a post.
@@ -187,7 +198,7 @@ func (r *registrar) saveFound(f Found) (result Saved, err error) {
 		if have[o.region] {
 			continue
 		}
-		if err := r.join(result.Post, o); err != nil {
+		if err := r.join(result.Post, o, f.rules(o.region)); err != nil {
 			return result, err
 		}
 		have[o.region], result.Result = true, Fresh

@@ -228,7 +228,7 @@ CREATE TABLE incident_posts (
   region_id   INTEGER NOT NULL REFERENCES regions (id),
   post_id     INTEGER NOT NULL REFERENCES posts (id),
   incident_id INTEGER NOT NULL REFERENCES incidents (id),
-  added_at    INTEGER NOT NULL, origin_id INTEGER REFERENCES incidents (id), likeness REAL,
+  added_at    INTEGER NOT NULL, origin_id INTEGER REFERENCES incidents (id), likeness REAL, rules TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (region_id, post_id)
 ) STRICT;
 
@@ -380,7 +380,7 @@ CREATE TABLE places (
   region_id  INTEGER NOT NULL REFERENCES regions (id),
   name       TEXT    NOT NULL CHECK (name <> ''),
   created_at INTEGER NOT NULL,
-  removed_at INTEGER,
+  removed_at INTEGER, rule TEXT NOT NULL DEFAULT '',
   UNIQUE (region_id, name)
 ) STRICT;
 
