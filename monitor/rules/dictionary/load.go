@@ -1,0 +1,76 @@
+package dictionary
+
+import (
+	"bytes"
+	_ "embed"
+	"math/bits"
+	"sync"
+
+	"otklik/monitor/rules/dictionary/packed"
+)
+
+//go:embed dictionary.bin.gz
+var file []byte
+
+// words are the dictionary with what finds a word in it.
+type words struct {
+	*packed.Dictionary
+	stems    []uint32 // offsets of stems + 1, at the hash of the stem or behind it
+	suffixes map[string]uint16
+	likely   map[string]string
+}
+
+// loaded reads the dictionary once.
+var loaded = sync.OnceValue(func() *words {
+	d, err := packed.Read(bytes.NewReader(file))
+	if err != nil {
+		panic(err) // the file is part of the program, and a test reads it
+	}
+	return index(d)
+})
+
+// slots are more than half empty with the stems of the dictionary.
+const slots = 1 << 19
+
+func index(d *packed.Dictionary) *words {
+	w := &words{Dictionary: d, stems: make([]uint32, slots), suffixes: make(map[string]uint16, len(d.Suffixes)), likely: make(map[string]string, len(d.Likely))}
+	for at := 0; at < len(d.Stems); {
+		letters, _, next := d.Stems.At(at)
+		h := hash(0)
+		for _, c := range letters {
+			h = h.add(c)
+		}
+		slot := h.slot()
+		for w.stems[slot] != 0 {
+			slot = (slot + 1) % slots
+		}
+		w.stems[slot] = uint32(at) + 1
+		at = next
+	}
+	for i, s := range d.Suffixes {
+		w.suffixes[s] = uint16(i)
+	}
+	for _, l := range d.Likely {
+		w.likely[l.Form] = l.Lemma
+	}
+	return w
+}
+
+// hash is of the letters so far.
+type hash uint64
+
+func (h hash) add(letter byte) hash {
+	return hash(bits.RotateLeft64(uint64(h), 5)^uint64(letter)) * 0x9E3779B97F4A7C15
+}
+
+func (h hash) slot() uint32 { return uint32(h >> (64 - 19)) }
+
+// stem finds the stem of these letters, whose hash is h.
+func (w *words) stem(letters []byte, h hash) (packed.Paradigms, bool) {
+	for slot := h.slot(); w.stems[slot] != 0; slot = (slot + 1) % slots {
+		if have, paradigms, _ := w.Stems.At(int(w.stems[slot] - 1)); bytes.Equal(have, letters) {
+			return paradigms, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"otklik/monitor/rules/dictionary/packed"
+)
+
+// kept are the forms that the dictionary keeps of a word, the lemma first.
+type kept struct {
+	forms []keptForm
+}
+
+type keptForm struct {
+	text    string
+	grammar packed.Grammar
+}
+
+// keep chooses the forms of all words.
+func keep(lexemes []lexeme) []kept {
+	own := map[string]bool{}
+	for _, l := range lexemes {
+		if t := l.forms[0].tag; strings.HasPrefix(t, "ADJF") || strings.HasPrefix(t, "NOUN") {
+			own[l.lemma()] = true
+		}
+	}
+	out := make([]kept, len(lexemes))
+	for i, l := range lexemes {
+		out[i] = l.keep(own)
+	}
+	return out
+}
+
+// keep leaves out what is no word of Russian letters, abbreviations («с» for
+// «секунда»), and the participles that are words of their own: «текущий» is no
+// form of «течь», «следующий» none of «следовать».
+func (l lexeme) keep(own map[string]bool) (out kept) {
+	gone := map[string]bool{}
+	for _, f := range l.forms {
+		if kind, form, _ := strings.Cut(f.tag, " "); form == "masc,sing,nomn" && wordOfItsOwn(kind) && own[f.text] {
+			gone[kind] = true
+		}
+	}
+	for _, f := range l.forms {
+		kind, _, _ := strings.Cut(f.tag, " ")
+		if _, ok := packed.Letters(nil, f.text); !ok || gone[kind] || abbreviation(f.text, l.lemma()) {
+			continue
+		}
+		add := keptForm{f.text, grammar(f.tag)}
+		if !slices.ContainsFunc(out.forms, func(have keptForm) bool {
+			return have == add || have.text == add.text && add.grammar.Case() == 0
+		}) {
+			out.forms = append(out.forms, add)
+		}
+	}
+	if len(out.forms) > 0 && out.forms[0].text != l.lemma() {
+		return kept{}
+	}
+	return out
+}
+
+// wordOfItsOwn tells the kinds of participles that may have become adjectives
+// or nouns. Passive ones of the past («разбитый») keep the sense of their verb.
+func wordOfItsOwn(kind string) bool {
+	return strings.HasPrefix(kind, "PRTF") && !(strings.Contains(kind, "past") && strings.Contains(kind, "pssv"))
+}
+
+// abbreviation tells a form of three letters or fewer, shorter than half the
+// lemma.
+func abbreviation(form, lemma string) bool {
+	n := utf8.RuneCountInString(form)
+	return n <= 3 && 2*n < utf8.RuneCountInString(lemma)
+}
+
+// grammemes are the words of tags that the dictionary keeps.
+var grammemes = map[string]packed.Grammar{
+	"NOUN": packed.Noun, "ADJF": packed.Adjective, "ADJS": packed.Adjective, "COMP": packed.Adjective,
+	"VERB": packed.Verb, "INFN": packed.Verb, "PRTF": packed.Verb, "PRTS": packed.Verb, "GRND": packed.Verb,
+	"nomn": packed.Nominative, "gent": packed.Genitive, "datv": packed.Dative, "accs": packed.Accusative,
+	"ablt": packed.Instrumental, "loct": packed.Prepositional, "loc2": packed.Locative2,
+	"masc": packed.Masculine, "femn": packed.Feminine, "neut": packed.Neuter,
+	"Geox": packed.Place, "Name": packed.Person, "Surn": packed.Person, "Patr": packed.Person,
+}
+
+// grammar reads a tag. Verbs have no case here, and adjectives not the
+// accusative of what lives: it is their genitive.
+func grammar(tag string) (g packed.Grammar) {
+	words := strings.FieldsFunc(tag, func(r rune) bool { return r == ',' || r == ' ' })
+	for _, w := range words {
+		g |= grammemes[w]
+	}
+	switch {
+	case g.Part() == packed.Verb || g.Part() == 0,
+		g.Part() == packed.Adjective && slices.Contains(words, "anim") && slices.Contains(words, "accs"):
+		return g.Part()
+	case slices.Contains(words, "plur"):
+		g = g&^g.Group() | packed.Plural
+	}
+	return g
+}

@@ -1,0 +1,46 @@
+// Command make builds the dictionary's file from the dictionary of OpenCorpora
+// as the npm package az 0.2.3 brings it:
+//
+//	npm pack az@0.2.3 && tar -xzf az-0.2.3.tgz
+//	go run ./monitor/rules/dictionary/make package/dicts
+//
+// The file is written beside the package that embeds it; the same dictionary
+// gives the same bytes.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"os"
+)
+
+const file = "monitor/rules/dictionary/dictionary.bin.gz"
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 2 {
+		log.Fatal("usage: go run ./monitor/rules/dictionary/make DIRECTORY_OF_DICTS")
+	}
+	if err := run(os.Args[1]); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(dir string) error {
+	source, err := readSource(dir)
+	if err != nil {
+		return err
+	}
+	p := pack(keep(source.lexemes()))
+	p.guess()
+	p.likely(source)
+	var out bytes.Buffer
+	if err := p.dictionary.Write(&out); err != nil {
+		return err
+	}
+	d := &p.dictionary
+	fmt.Printf("%d words, %d paradigms of %d forms, %d suffixes, %d guesses, %d likely lemmas, %d bytes\n",
+		len(p.words), len(d.Paradigms)-1, len(d.Forms), len(d.Suffixes), len(d.Guesses), len(d.Likely), out.Len())
+	return os.WriteFile(file, out.Bytes(), 0o644)
+}
