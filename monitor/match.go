@@ -160,7 +160,7 @@ type candidate struct {
 	topic      int64
 	importance storage.Importance
 	rules      []int64
-	length     int // bytes that matched
+	claim      rules.Claim
 	hits       []rules.Hit
 }
 
@@ -224,13 +224,6 @@ func (s *ruleset) findPlaces(hits []rules.Hit) map[int64]foundPlace {
 	return best
 }
 
-func matched(spans []rules.Span) (length int) {
-	for _, s := range spans {
-		length += s.End - s.Start
-	}
-	return length
-}
-
 func (s *ruleset) findTopics(hits []rules.Hit, regions []int64) map[int64]candidate {
 	type key struct{ region, topic int64 }
 	found := map[key]candidate{}
@@ -238,7 +231,6 @@ func (s *ruleset) findTopics(hits []rules.Hit, regions []int64) map[int64]candid
 		if int(hit.Rule) >= len(s.uses) {
 			break // hits come by the number of their rules: places are the last
 		}
-		length := matched(hit.Spans)
 		for _, r := range s.uses[hit.Rule] {
 			if _, ok := slices.BinarySearch(regions, r.Region); !ok {
 				continue
@@ -247,10 +239,8 @@ func (s *ruleset) findTopics(hits []rules.Hit, regions []int64) map[int64]candid
 			c := found[k]
 			c.topic = r.Topic
 			c.rules = append(c.rules, r.ID)
-			c.length += length
-			if rank(r.Importance) > rank(c.importance) {
-				c.importance = r.Importance
-			}
+			c.claim.Add(string(r.Importance), hit)
+			c.importance = storage.Importance(c.claim.Importance)
 			c.hits = append(c.hits, hit)
 			found[k] = c
 		}
@@ -266,23 +256,7 @@ func (s *ruleset) findTopics(hits []rules.Hit, regions []int64) map[int64]candid
 
 // compare is positive when c speaks for its topic more than o for its own.
 func (c candidate) compare(o candidate) int {
-	return cmp.Or(
-		cmp.Compare(rank(c.importance), rank(o.importance)),
-		cmp.Compare(len(c.rules), len(o.rules)),
-		cmp.Compare(c.length, o.length),
-		cmp.Compare(o.topic, c.topic))
-}
-
-func rank(i storage.Importance) int {
-	switch i {
-	case storage.Danger:
-		return 3
-	case storage.High:
-		return 2
-	case storage.Normal:
-		return 1
-	}
-	return 0
+	return cmp.Or(c.claim.Compare(o.claim), cmp.Compare(o.topic, c.topic))
 }
 
 // spans are the stretches of a text that the words cover.

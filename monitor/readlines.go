@@ -45,7 +45,7 @@ func ReadLines(r io.Reader, format Format) iter.Seq2[Line, error] { return readL
 // those of the intake.
 func readLines(r io.Reader, format Format, by *FieldMap) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		in, err := openFile(r)
+		in, err := OpenText(r)
 		if err != nil {
 			yield(Line{}, err)
 			return
@@ -67,8 +67,9 @@ func readLines(r io.Reader, format Format, by *FieldMap) iter.Seq2[Line, error] 
 	}
 }
 
-// openFile unpacks a file, turns it into UTF-8 and takes off the byte order mark.
-func openFile(r io.Reader) (*bufio.Reader, error) {
+// OpenText reads a file of text, plain or gzipped, in UTF-8, UTF-16 or
+// Windows-1251, as UTF-8 without its byte order mark.
+func OpenText(r io.Reader) (*bufio.Reader, error) {
 	in := bufio.NewReaderSize(r, peeked)
 	if start, _ := in.Peek(2); bytes.Equal(start, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(in)

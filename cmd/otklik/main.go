@@ -65,6 +65,6 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		RunE:          runs.RunE,
 	}
-	c.AddCommand(runs, demoCommand(), importCommand(), doctorCommand(), versionCommand())
+	c.AddCommand(runs, demoCommand(), importCommand(), rulesCommand(), doctorCommand(), versionCommand())
 	return c
 }

@@ -29,7 +29,7 @@ type Topic struct {
 //go:embed topics.txt
 var topicsText string
 
-var builtin = sync.OnceValues(func() ([]Topic, error) { return parseTopics(topicsText) })
+var builtin = sync.OnceValues(func() ([]Topic, error) { return ParseTopics(topicsText) })
 
 // Topics are the built-in topics, in the order in which they are shown; the
 // last is for everything else and has no rules. The caller must not change
@@ -42,8 +42,9 @@ func Topics() []Topic {
 	return topics
 }
 
-// parseTopics reads the format that the head of topics.txt explains.
-func parseTopics(text string) ([]Topic, error) {
+// ParseTopics reads topics in the format that the head of topics.txt explains.
+// Its error names the line.
+func ParseTopics(text string) ([]Topic, error) {
 	var topics []Topic
 	seen := map[string]bool{}
 	lines := bufio.NewScanner(strings.NewReader(text))

@@ -32,7 +32,7 @@ func TestTopicsFileErrors(t *testing.T) {
 		"twice":          "[a] normal | Имя | Name\n[a] normal | Имя | Name",
 		"bad rule":       "[a] normal | Имя | Name\n(яма",
 	} {
-		if _, err := parseTopics(text); err == nil {
+		if _, err := ParseTopics(text); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
