@@ -48,6 +48,8 @@ func (l *listed) put(name string, remove bool) {
 	}
 }
 
+func (l listed) empty() bool { return len(l.add)+len(l.remove)+len(l.long) == 0 }
+
 // cutMinus takes the minus off an item; phones make dashes of it.
 func cutMinus(item string) (name string, minus bool) {
 	for _, sign := range []string{"-", "−", "–", "—"} {

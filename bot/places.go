@@ -14,10 +14,10 @@ func (b *Bot) places(ctx context.Context, a ask) error {
 	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
-	if a.text == "" {
+	l := readList(a.text)
+	if l.empty() { // bare, or nothing but commas
 		return b.reply(ctx, a, "places", nil)
 	}
-	l := readList(a.text)
 	known, err := b.store.Places(ctx, a.region.ID)
 	if err != nil {
 		return fmt.Errorf("read the places: %w", err)
