@@ -95,15 +95,13 @@ func compileRules(l listing) (*ruleset, error) {
 	}
 	places := texts{}
 	for _, p := range l.places {
-		text := rules.PlaceRule(p.Name)
-		if text == "" {
-			continue
+		for _, text := range set.placeTexts(p) {
+			id, isNew := places.id(text)
+			if isNew {
+				set.named = append(set.named, nil)
+			}
+			set.named[id] = append(set.named[id], p)
 		}
-		id, isNew := places.id(text)
-		if isNew {
-			set.named = append(set.named, nil)
-		}
-		set.named[id] = append(set.named[id], p)
 	}
 	for _, s := range l.sources {
 		if s.url != "" && !slices.Contains(set.sources[s.url], s.region) {
@@ -117,6 +115,21 @@ func compileRules(l listing) (*ruleset, error) {
 		return nil, fmt.Errorf("compile rules: %w", err)
 	}
 	return set, nil
+}
+
+// placeTexts are the rules that find a place: one by its name, and its own.
+func (s *ruleset) placeTexts(p storage.Place) (list []string) {
+	if text := rules.PlaceRule(p.Name); text != "" {
+		list = append(list, text)
+	}
+	if p.Rule == "" || slices.Contains(list, p.Rule) {
+		return list
+	}
+	if _, err := rules.Parse(p.Rule); err != nil {
+		s.broken = append(s.broken, fmt.Errorf("rule of place %d of region %d: %w", p.ID, p.Region, err))
+		return list
+	}
+	return append(list, p.Rule)
 }
 
 // texts numbers different texts from 0.

@@ -55,6 +55,32 @@ func TestWhomAPostConcerns(t *testing.T) {
 	}
 }
 
+func TestAPlaceIsFoundByItsOwnRule(t *testing.T) {
+	set, err := compileRules(listing{
+		rules: []storage.Rule{{ID: 1, Region: 1, Topic: 10, Importance: storage.Normal, Text: "яма"}},
+		places: []storage.Place{
+			{ID: 100, Region: 1, Name: "Пермь", Rule: "пермяк | пермячка"},
+			{ID: 101, Region: 1, Name: "Лысьва", Rule: "((("},
+			{ID: 102, Region: 1, Name: "Губаха", Rule: "губаха"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(set.broken) != 1 {
+		t.Errorf("%d rules are broken, want 1: %v", len(set.broken), set.broken)
+	}
+	for text, want := range map[string]int64{"Яма в Перми": 100, "Пермяки объезжают яму": 100, "Яма в Лысьве": 101, "Яма в Губахе": 102, "Яма в Москве": 0} {
+		place := int64(0)
+		if got := set.concerns(text, nil).matches; len(got) > 0 {
+			place = got[0].Place
+		}
+		if place != want {
+			t.Errorf("%q names place %d, want %d", text, place, want)
+		}
+	}
+}
+
 func TestSpansAreThoseOfTheMaskedText(t *testing.T) {
 	set := compiled(t)
 	raw := "Мой номер 8 912 345-67-89, во дворе яма, а за ней ещё яма. Сосед видел"

@@ -102,6 +102,8 @@ type EventData struct {
 	Undoes     int64      `json:"undoes,omitempty"` // the event taken back
 	Undoable   bool       `json:"undoable,omitempty"`
 	Subject    string     `json:"subject,omitempty"` // a code: which list, which setting
+	Rule       int64      `json:"rule,omitempty"`
+	Rules      int64      `json:"rules,omitempty"` // so many lines before this one say how rules were changed with it
 	Before     *snapshot  `json:"before,omitempty"`
 }
 

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -102,5 +103,5 @@ func (t *tx) undo(by Actor, before Incident, e Event) (Change, error) {
 			return c, err
 		}
 	}
-	return c, t.reviveDraft(c.Incident)
+	return c, errors.Join(t.changeBack(by, e), t.reviveDraft(c.Incident))
 }
