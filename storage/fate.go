@@ -133,13 +133,13 @@ func (t *tx) editPost(p Post, f Found) (changed bool, err error) {
 		if err := errors.Join(t.touch(i.ID), t.warnWriter(i, "post_edited", e)); err != nil {
 			return err
 		}
-		return t.raise(i, f.Matches, e)
+		return t.raise(i, f.Matches, Head{Reason: "edited", Event: e.ID})
 	})
 }
 
-// raise makes an open incident as important as its post has become, unless an
+// raise makes an open incident as important as a post of it is, unless an
 // administrator said how important it is; its card comes again.
-func (t *tx) raise(i Incident, matches []Match, e Event) error {
+func (t *tx) raise(i Incident, matches []Match, head Head) error {
 	importance := i.Importance
 	for _, m := range matches {
 		if m.Region == i.Region && m.Importance.rank() > importance.rank() {
@@ -162,7 +162,7 @@ func (t *tx) raise(i Incident, matches []Match, e Event) error {
 	if i, err = t.incident(i.ID); err != nil {
 		return err
 	}
-	return errors.Join(t.reclock(i), t.card(i, Head{Reason: "edited", Event: e.ID}, true))
+	return errors.Join(t.reclock(i), t.card(i, head, true))
 }
 
 // rank orders importances.

@@ -55,8 +55,12 @@ const (
 	PublishFailed EventKind = "publish_failed"
 	ClosedBy      EventKind = "closed"
 	Reopened      EventKind = "reopened"
+	MergedInto    EventKind = "merged"
+	SplitOff      EventKind = "split" // of another one, that it was a part of
 	Undone        EventKind = "undone"
 	PostAdded     EventKind = "post_added"
+	TookIn        EventKind = "took_in"     // another one was merged into it
+	LetGo         EventKind = "let_go"      // another one was split off it
 	PostChanged   EventKind = "post_edited" // in its network; the text is the one before
 	PostDeleted   EventKind = "post_removed"
 	PostBack      EventKind = "post_restored"
@@ -96,6 +100,9 @@ type EventData struct {
 	Topic      int64      `json:"topic,omitempty"`
 	Importance Importance `json:"importance,omitempty"`
 	Post       int64      `json:"post,omitempty"`
+	Other      int64      `json:"other,omitempty"`    // the other incident of a merge or a split
+	Likeness   float64    `json:"likeness,omitempty"` // of a post that joined by itself
+	Urgency    *urgency   `json:"urgency,omitempty"`  // before another one's was taken over
 	Answer     int64      `json:"answer,omitempty"`
 	Reply      int64      `json:"reply,omitempty"`
 	Version    int64      `json:"version,omitempty"`

@@ -161,6 +161,13 @@ func (t *tx) touch(incident int64) error {
 	return t.exec(`UPDATE messages SET wanted = wanted + 1, menu = '', menu_until = NULL WHERE incident_id = $1 AND state = 'live' AND kind IN ('card', 'item', 'preview')`, incident)
 }
 
+// refresh makes the live messages about an incident be shown again while its
+// state stays: whoever chooses from a menu goes on choosing.
+func (t *tx) refresh(incident int64) error {
+	t.wake(Outbox)
+	return t.exec(`UPDATE messages SET wanted = wanted + 1 WHERE incident_id = $1 AND state = 'live' AND kind IN ('card', 'item', 'preview')`, incident)
+}
+
 // touchPreview makes the official's preview be shown again.
 func (t *tx) touchPreview(incident int64) error {
 	t.wake(Outbox)

@@ -26,8 +26,8 @@ func (h Head) ByResident() bool { return h.Reason == resident || h.Reason == uns
 // decision the incident waits for from then on.
 func (t *tx) tellReply(y Reply) error {
 	i, err := t.incident(y.Incident)
-	if err == nil && i.MergedInto != 0 {
-		i, err = t.incident(i.MergedInto)
+	if err == nil {
+		i, err = t.root(i)
 	}
 	if err != nil {
 		return err

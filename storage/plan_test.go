@@ -79,7 +79,7 @@ func recorded(t *testing.T) (*world, map[string]bool) {
 var growing = map[string]bool{
 	"incidents": true, "posts": true, "incident_posts": true, "events": true, "event_texts": true, "messages": true, "outbox": true,
 	"deadlines": true, "answers": true, "publications": true, "draft_parts": true, "assignments": true, "inbox": true, "recent_texts": true,
-	"digest_lines": true, "suggestions": true, "files": true, "uploads": true, "heard": true, "discussions": true, "replies": true,
+	"digest_lines": true, "suggestions": true, "files": true, "uploads": true, "heard": true, "discussions": true, "replies": true, "proposals": true,
 }
 
 // aside are full looks at an index that nobody waits for: no person, no writer.
@@ -212,6 +212,7 @@ func (w *world) busyDay() {
 	w.check(w.KeepText(ctx, w.region, []string{"a"}))
 	w.sender()
 	w.overheard()
+	w.duplicates()
 	w.look(a)
 	w.check(w.Upkeep(ctx, keeping))
 }
@@ -270,6 +271,26 @@ func (w *world) network(incident int64) {
 	for _, err := range []error{failing(w.Replies(ctx, incident)), failing(w.ReplyByID(ctx, 1)), failing(w.Objected(ctx, w.region, w.Now()))} {
 		w.check(err)
 	}
+}
+
+// duplicates merges and splits, by itself and by hand.
+func (w *world) duplicates() {
+	first := w.found()
+	first.Signature = []byte("a")
+	id := w.save(first)[0].Incidents[0]
+	twin, like := w.found(), w.found()
+	twin.Matches[0].Same, like.Matches[0].Similar = w.twinOf(id), w.twinOf(id)
+	other := w.save(twin, like)[1].Incidents[0]
+	if _, err := w.Proposal(w.ctx, other); err != nil {
+		w.t.Fatal(err)
+	}
+	parts := mustBe[[]Part](w.t)(w.Parts(w.ctx, id))
+	w.do(w.SplitPost(w.ctx, w.admin, id, parts[0].Post))
+	w.do(w.Merge(w.ctx, w.admin, other, id))
+	w.do(w.Split(w.ctx, w.admin, other))
+	c := w.do(w.Merge(w.ctx, w.admin, other, id))
+	w.do(w.Undo(w.ctx, w.admin, c.Event.ID))
+	w.check(w.Signatures(w.ctx, time.Time{}, func(Signed) bool { return true }))
 }
 
 // overheard does what is done with a watched chat.

@@ -63,9 +63,10 @@ func scanPost(r scanner) (p Post, err error) {
 	return p, err
 }
 
-// Posts returns the posts of an incident, oldest first.
+// Posts returns the posts of an incident, oldest first: of a merged one those
+// that it had.
 func (s *Store) Posts(ctx context.Context, incident int64) ([]Post, error) {
-	return all(ctx, s.read, scanPost, `SELECT `+postColumns+` FROM posts t JOIN incident_posts ip ON ip.post_id = t.id WHERE ip.incident_id = $1 ORDER BY t.published_at, t.id`, incident)
+	return all(ctx, s.read, scanPost, `SELECT `+postColumns+` FROM posts t JOIN incident_posts ip ON ip.post_id = t.id WHERE ip.incident_id = $1 OR ip.origin_id = $1 ORDER BY t.published_at, t.id`, incident)
 }
 
 // Post returns one post.

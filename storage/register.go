@@ -50,7 +50,7 @@ func (r *registrar) register(post int64, m Match) (int64, error) {
 		a.first = id
 	}
 	a.importances[m.Importance] = true
-	if err := r.link(m.Region, post, id, m.Rules); err != nil {
+	if err := r.link(link{region: m.Region, post: post, incident: id, rules: m.Rules}); err != nil {
 		return 0, err
 	}
 	e := Event{Region: m.Region, Incident: id, Kind: Registered, Actor: Actor{Kind: Monitor}, Data: EventData{State: New, Post: post, Topic: m.Topic, Importance: m.Importance}}
@@ -62,15 +62,6 @@ func (r *registrar) register(post int64, m Match) (int64, error) {
 		return 0, fmt.Errorf("write to the journal: %w", err)
 	}
 	return id, nil
-}
-
-// link makes a post one of an incident's, with the rules that found it.
-func (r *registrar) link(region, post, incident int64, rules []int64) error {
-	found, err := encodeIDs(rules)
-	if err != nil {
-		return err
-	}
-	return r.exec(`INSERT INTO incident_posts (region_id, post_id, incident_id, added_at, rules) VALUES ($1, $2, $3, $4, $5)`, region, post, incident, r.now, found)
 }
 
 // finish starts the clocks of what was registered and sends the cards: one
@@ -89,7 +80,7 @@ func (r *registrar) finish() error {
 }
 
 // startClocks sets the clocks of new incidents: those of one importance have
-// the same.
+// the same. One that a later post of the batch made more important has its own.
 func (r *registrar) startClocks(a *arrivals) error {
 	for importance := range a.importances {
 		now := at(r.now)
@@ -97,7 +88,8 @@ func (r *registrar) startClocks(a *arrivals) error {
 		for clock, due := range running(i, a.region) {
 			err := r.exec(`
 				INSERT INTO deadlines (incident_id, kind, due_at)
-				SELECT i.id, $1, $2 FROM incidents i WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4 AND i.importance = $5`,
+				SELECT i.id, $1, $2 FROM incidents i WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4 AND i.importance = $5
+				ON CONFLICT (incident_id, kind) DO NOTHING`,
 				string(clock), ms(due), a.region.ID, a.first, string(importance))
 			if err != nil {
 				return err
@@ -116,7 +108,8 @@ func (r *registrar) sendCards(a *arrivals) error {
 	r.wake(Outbox)
 	err := r.exec(`
 		INSERT INTO messages (chat_id, kind, incident_id, payload, state, created_at)
-		SELECT $1, 'card', i.id, '{}', 'live', $2 FROM incidents i WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4 ORDER BY i.id`,
+		SELECT $1, 'card', i.id, '{}', 'live', $2 FROM incidents i WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4
+			AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.incident_id = i.id) ORDER BY i.id`,
 		a.region.Chat, r.now, a.region.ID, a.first)
 	if err != nil {
 		return err
@@ -128,6 +121,7 @@ func (r *registrar) sendCards(a *arrivals) error {
 	return r.exec(`
 		INSERT INTO outbox (chat_id, message_id, priority, sound, state, created_at)
 		SELECT m.chat_id, m.id, $1, CASE WHEN i.importance <> 'normal' OR i.id = $2 THEN 1 ELSE 0 END, 'pending', m.created_at
-		FROM incidents i JOIN messages m ON m.incident_id = i.id WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4 ORDER BY m.id`,
+		FROM incidents i JOIN messages m ON m.incident_id = i.id WHERE i.region_id = $3 AND i.state = 'new' AND i.id >= $4
+			AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = m.id) ORDER BY m.id`,
 		Third, loud, a.region.ID, a.first)
 }

@@ -24,24 +24,41 @@ func (r *registrar) originals(f Found) ([]original, error) {
 		f.Post.Network, f.RepostOf, r.now-repostLife.Milliseconds())
 }
 
-// join adds a post, which rules found, to an incident: an answer that is on its
-// way, or is planned from now on, is published under it too.
-func (r *registrar) join(post int64, o original, rules []int64) error {
-	i, err := r.incident(o.incident)
+// link is how a post belongs to an incident of its region.
+type link struct {
+	region, post, incident int64
+	rules                  []int64 // that found it there
+	reason                 string  // code: why it joined
+	likeness               float64 // to what it joined; 0 for a post that made the incident
+}
+
+// link stores how a post belongs to an incident.
+func (r *registrar) link(l link) error {
+	found, err := encodeIDs(l.rules)
 	if err != nil {
 		return err
 	}
-	if err := r.link(o.region, post, o.incident, rules); err != nil {
-		return err
+	return r.exec(`INSERT INTO incident_posts (region_id, post_id, incident_id, added_at, rules, likeness) VALUES ($1, $2, $3, $4, $5, $6)`, l.region, l.post, l.incident, r.now, found, null(l.likeness))
+}
+
+// join adds a post to an incident: an answer that is on its way, or is planned
+// from now on, is published under it too.
+func (r *registrar) join(l link) (e Event, err error) {
+	i, err := r.incident(l.incident)
+	if err != nil {
+		return e, err
 	}
-	if err := r.exec(`UPDATE incidents SET posts = posts + 1 WHERE id = $1`, o.incident); err != nil {
-		return err
+	if err := r.link(l); err != nil {
+		return e, err
 	}
-	if _, err := r.record(i.Region, i.ID, PostAdded, Actor{Kind: Monitor}, EventData{Post: post}, ""); err != nil {
-		return err
+	if err := r.exec(`UPDATE incidents SET posts = posts + 1 WHERE id = $1`, i.ID); err != nil {
+		return e, err
 	}
-	if err := r.answerToo(i, post); err != nil {
-		return err
+	if e, err = r.record(i.Region, i.ID, PostAdded, Actor{Kind: Monitor}, EventData{Post: l.post, Reason: l.reason, Likeness: l.likeness}, ""); err != nil {
+		return e, err
 	}
-	return r.touch(i.ID)
+	if err := r.answerToo(i, l.post); err != nil {
+		return e, err
+	}
+	return e, r.refresh(i.ID)
 }

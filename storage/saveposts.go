@@ -106,7 +106,7 @@ func (s *Store) SavePosts(ctx context.Context, progress *Progress, posts []Found
 		if err := t.chainsOf(regionsOf(posts)); err != nil {
 			return err
 		}
-		r := registrar{tx: t, regions: map[int64]*arrivals{}}
+		r := registrar{tx: t, regions: map[int64]*arrivals{}, saved: results}
 		latest := int64(0)
 		for i, p := range posts {
 			if results[i], err = r.save(p); err != nil {
@@ -152,6 +152,7 @@ func regionsOf(posts []Found) (regions []int64) {
 type registrar struct {
 	*tx
 	regions map[int64]*arrivals
+	saved   []Saved // of the batch, as far as it is
 	counts  map[[2]string]int64
 	days    map[sourceDay]Activity
 	answers *bool // there are some that can be replied to; nil: not asked yet
@@ -198,7 +199,7 @@ func (r *registrar) saveFound(f Found) (result Saved, err error) {
 		if have[o.region] {
 			continue
 		}
-		if err := r.join(result.Post, o, f.rules(o.region)); err != nil {
+		if _, err := r.join(link{o.region, result.Post, o.incident, f.rules(o.region), "repost", 1}); err != nil {
 			return result, err
 		}
 		have[o.region], result.Result = true, Fresh
@@ -208,7 +209,7 @@ func (r *registrar) saveFound(f Found) (result Saved, err error) {
 		if have[m.Region] {
 			continue
 		}
-		id, err := r.register(result.Post, m)
+		id, err := r.settleIn(result.Post, m)
 		if err != nil {
 			return result, err
 		}

@@ -71,8 +71,8 @@ func at(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// null stores an absent id, time or text as NULL.
-func null[T int64 | string](v T) any {
+// null stores an absent id, time, text or measure as NULL.
+func null[T int64 | string | float64](v T) any {
 	var zero T
 	if v == zero {
 		return nil

@@ -21,6 +21,7 @@ type Conflict struct {
 	TooMany    bool  // returned too often
 	NotYours   bool  // it belongs to another official
 	Expired    bool  // the time for taking back is over
+	Said       bool  // an answer stands under what was to be split off
 	Waiting    int   // so many publications wait for a proof, not as many as the person was told
 }
 
@@ -86,6 +87,11 @@ func (t *tx) step(id int64, s step, change func(*Incident) error) (Change, error
 	if err := t.move(before, i); err != nil {
 		return Change{}, err
 	}
+	if i.State != before.State {
+		if err := t.showProposers(id); err != nil {
+			return Change{}, err
+		}
+	}
 	return Change{i, e}, errors.Join(t.reclock(i), t.touch(id))
 }
 
@@ -93,10 +99,10 @@ func (t *tx) step(id int64, s step, change func(*Incident) error) (Change, error
 func (t *tx) move(before, i Incident) error {
 	n, err := t.update(`
 		UPDATE incidents SET state = $1, official_id = $2, reason = $3, hint_body_id = $4, returns = $5, clock_at = $6, new_at = $7, assigned_at = $8,
-			accepted_at = $9, frozen_at = $10, answered_at = $11, closed_at = $12, step_event = $13, objected_at = $14, erased_at = NULL
-		WHERE id = $15 AND state = $16 AND coalesce(step_event, 0) = $17`,
+			accepted_at = $9, frozen_at = $10, answered_at = $11, closed_at = $12, step_event = $13, objected_at = $14, merged_into = $15, erased_at = NULL
+		WHERE id = $16 AND state = $17 AND coalesce(step_event, 0) = $18`,
 		string(i.State), null(i.Official), i.Reason, null(i.HintBody), i.Returns, ms(i.ClockAt), ms(i.NewAt), null(ms(i.AssignedAt)),
-		null(ms(i.AcceptedAt)), null(ms(i.FrozenAt)), null(ms(i.AnsweredAt)), null(ms(i.ClosedAt)), null(i.Step), null(ms(i.ObjectedAt)),
+		null(ms(i.AcceptedAt)), null(ms(i.FrozenAt)), null(ms(i.AnsweredAt)), null(ms(i.ClosedAt)), null(i.Step), null(ms(i.ObjectedAt)), null(i.MergedInto),
 		i.ID, string(before.State), before.Step)
 	if err != nil {
 		return fmt.Errorf("move incident %d from %s to %s: %w", i.ID, before.State, i.State, err)

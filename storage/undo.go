@@ -79,14 +79,7 @@ func (s *Store) Undo(ctx context.Context, by Actor, event int64) (c Change, err 
 
 func (t *tx) undo(by Actor, before Incident, e Event) (Change, error) {
 	// The official of a returned incident is nobody: whose step it is was judged before.
-	c, err := t.step(before.ID, step{by: by, kind: Undone, judged: true, from: []State{before.State}, data: EventData{Undoes: e.ID}}, func(i *Incident) error {
-		i.restore(e.Data.Before)
-		if i.State == Assigned {
-			// What waited for a link was dropped by the step: it is a draft again.
-			i.FrozenAt = time.Time{}
-		}
-		return nil
-	})
+	c, err := t.takeBack(before, step{by: by, kind: Undone, judged: true, from: []State{before.State}, data: EventData{Undoes: e.ID}}, e)
 	if err != nil {
 		return c, err
 	}
@@ -104,4 +97,19 @@ func (t *tx) undo(by Actor, before Incident, e Event) (Change, error) {
 		}
 	}
 	return c, errors.Join(t.changeBack(by, e), t.reviveDraft(c.Incident))
+}
+
+// takeBack moves an incident to where it stood before a step.
+func (t *tx) takeBack(i Incident, s step, e Event) (Change, error) {
+	if i.State == Merged {
+		return t.setApart(i, s, e)
+	}
+	return t.step(i.ID, s, func(i *Incident) error {
+		i.restore(e.Data.Before)
+		if i.State == Assigned {
+			// What waited for a link was dropped by the step: it is a draft again.
+			i.FrozenAt = time.Time{}
+		}
+		return nil
+	})
 }

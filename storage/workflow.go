@@ -7,7 +7,8 @@ import (
 )
 
 // The whole life of an incident: each transition is one method here, in
-// publish.go and publication.go where it concerns the answer, or in undo.go.
+// publish.go and publication.go where it concerns the answer, in merge.go and
+// split.go, or in undo.go.
 // Each is a guarded UPDATE, a line of the journal and the outgoing messages in
 // one transaction.
 
@@ -228,15 +229,11 @@ func (s *Store) Reopen(ctx context.Context, by Actor, incident int64, comment st
 			if i.Official == 0 {
 				return nil
 			}
-			chat, err := t.officialChat(i.Official)
+			here, err := t.here(i.Official)
 			if err != nil {
 				return err
 			}
-			ended, err := one(ctx, t, scalar[int64], `SELECT coalesce(ended_at, 0) FROM roles WHERE id = $1`, i.Official)
-			if err != nil {
-				return err
-			}
-			if chat == 0 || ended != 0 {
+			if !here {
 				i.Official, i.AssignedAt = 0, time.Time{}
 				return nil
 			}

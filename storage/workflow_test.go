@@ -356,6 +356,11 @@ var stands = map[string]func(*world) int64{
 		w.do(w.Dismiss(w.ctx, w.admin, id, "other", ""))
 		return id
 	},
+	"merged": func(w *world) int64 {
+		id := w.incident()
+		w.do(w.Merge(w.ctx, w.admin, id, w.incident()))
+		return id
+	},
 }
 
 // steps are all transitions, and the states that each starts from.
@@ -380,6 +385,8 @@ var steps = map[string]struct {
 	"close":             {func(w *world, id int64) error { return second(w.CloseIncident(w.ctx, w.admin, id)) }, []string{"answered"}, Closed},
 	"close unpublished": {func(w *world, id int64) error { return second(w.CloseUnpublished(w.ctx, w.admin, id, "Решено")) }, []string{"assigned", "drafted", "unknown", "waiting"}, Closed},
 	"reopen":            {func(w *world, id int64) error { return second(w.Reopen(w.ctx, w.admin, id, "Не решено")) }, []string{"answered", "closed", "dismissed"}, ""},
+	"merge":             {func(w *world, id int64) error { return second(w.Merge(w.ctx, w.admin, id, w.incident())) }, []string{"new", "assigned", "drafted"}, Merged},
+	"split":             {func(w *world, id int64) error { return second(w.Split(w.ctx, w.admin, id)) }, []string{"merged"}, New},
 }
 
 // TestEveryStepFromEveryState asks for each step in each state: it is made, or
@@ -406,7 +413,7 @@ func TestEveryStepFromEveryState(t *testing.T) {
 					t.Errorf("%s from %s: %v, want a conflict", name, stand, err)
 					continue
 				}
-				if c := w.wantConflict(err); (stand == "planned" || stand == "sending") && name != "accept" && name != "reopen" && name != "close" && name != "dismiss" && name != "send again" && !c.Publishing {
+				if c := w.wantConflict(err); (stand == "planned" || stand == "sending") && name != "accept" && name != "reopen" && name != "close" && name != "dismiss" && name != "send again" && name != "split" && !c.Publishing {
 					t.Errorf("%s from %s is refused, but does not say that the answer is on its way: %+v", name, stand, c)
 				} else if before.Step != 0 && c.Last.ID != before.Step {
 					t.Errorf("%s from %s is refused, but tells step %d, want %d", name, stand, c.Last.ID, before.Step)
@@ -445,6 +452,7 @@ var undoables = map[string]struct {
 	"close unpublished": {"waiting", func(w *world, id int64) (Change, error) {
 		return w.CloseUnpublished(w.ctx, w.first.Actor, id, "Решено на месте")
 	}, true},
+	"merge": {"drafted", func(w *world, id int64) (Change, error) { return w.Merge(w.ctx, w.admin, id, w.incident()) }, false},
 }
 
 func TestUndo(t *testing.T) {
