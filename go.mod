@@ -3,7 +3,6 @@ module otklik
 go 1.26.8
 
 require (
-	github.com/blevesearch/snowballstem v0.9.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/coder/websocket v1.8.15
 	github.com/dghubble/oauth1 v0.7.3

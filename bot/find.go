@@ -61,10 +61,10 @@ func (b *Bot) findWords(ctx context.Context, region int64, query string) (ids []
 	if err != nil {
 		return nil, fmt.Errorf("compile what is looked for: %w", err)
 	}
-	var hits []rules.Hit
+	var m rules.Matches
 	seen, looked := map[int64]bool{}, 0
 	err = b.store.IncidentTexts(ctx, region, func(x storage.IncidentText) bool {
-		if hits = set.Match(hits[:0], x.Text); len(hits) > 0 && !seen[x.Incident] {
+		if len(set.Match(&m, x.Text)) > 0 && !seen[x.Incident] {
 			seen[x.Incident] = true
 			ids = append(ids, x.Incident)
 		}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"otklik/monitor/links"
@@ -23,6 +24,7 @@ type ruleset struct {
 	sources map[string][]int64        // regions by the URL of a source of theirs
 	origins map[string][]listedSource // sources by network and address, see originKey
 	broken  []error                   // rules that could not be read
+	memory  sync.Pool                 // of *rules.Matches
 }
 
 // listing is what a ruleset was compiled from.
@@ -188,7 +190,12 @@ type concern struct {
 // from and those of whose places it names one, and as which topic: the most
 // important, then the one with most rules met, then with the longest matches.
 func (s *ruleset) concerns(text string, from []int64) concern {
-	hits := s.all.Match(nil, text)
+	m, ok := s.memory.Get().(*rules.Matches)
+	if !ok {
+		m = new(rules.Matches)
+	}
+	defer s.memory.Put(m)
+	hits := s.all.Match(m, text)
 	places := s.findPlaces(hits)
 	var c concern
 	c.regions = slices.Clone(from)

@@ -7,13 +7,21 @@ import (
 
 // lookAlikes are the Latin letters that pass for Cyrillic ones. The small
 // ones are small by their own shape, so the case of the original counts.
-var lookAlikes = map[rune]rune{
+var lookAlikes = [128]rune{
 	'a': 'а', 'c': 'с', 'e': 'е', 'k': 'к', 'm': 'м', 'o': 'о', 'p': 'р', 't': 'т', 'x': 'х', 'y': 'у',
 	'A': 'а', 'B': 'в', 'C': 'с', 'E': 'е', 'H': 'н', 'K': 'к', 'M': 'м', 'O': 'о', 'P': 'р', 'T': 'т', 'X': 'х', 'Y': 'у',
 }
 
 // digitLetters are the digits written for letters, as in «д0рога».
-var digitLetters = map[rune]rune{'0': 'о', '1': 'и', '3': 'з', '4': 'ч', '6': 'б'}
+var digitLetters = [128]rune{'0': 'о', '1': 'и', '3': 'з', '4': 'ч', '6': 'б'}
+
+// seemsBy is what a sign passes for by a table, 0 for nothing.
+func seemsBy(table *[128]rune, r rune) rune {
+	if r < 128 {
+		return table[r]
+	}
+	return 0
+}
 
 // ignorable is what nobody sees inside a word: soft hyphens, zero-width
 // signs, stress marks.
@@ -31,125 +39,134 @@ func tagRune(r rune) bool { return wordRune(r) || r == '_' || ignorable(r) }
 
 func cyrillic(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }
 
+func latin(r rune) bool { return unicode.Is(unicode.Latin, r) }
+
 // canonical is a word in lower case, its letters composed, without what
 // nobody sees; ё stays. It is how a rule is printed.
 func canonical(raw []rune) string {
-	return string(lower(visible(raw)))
-}
-
-// visible composes й and ё and drops what nobody sees.
-func visible(raw []rune) []rune {
-	out := make([]rune, 0, len(raw))
+	seen := make([]rune, 0, len(raw))
 	for _, r := range raw {
-		switch {
-		case r == 0x306 && len(out) > 0 && (out[len(out)-1] == 'и' || out[len(out)-1] == 'И'):
-			out[len(out)-1] = 'й'
-		case r == 0x308 && len(out) > 0 && (out[len(out)-1] == 'е' || out[len(out)-1] == 'Е'):
-			out[len(out)-1] = 'ё'
-		case !ignorable(r):
-			out = append(out, r)
+		seen = see(seen, r)
+	}
+	for i, r := range seen {
+		seen[i] = unicode.ToLower(r)
+	}
+	return string(seen)
+}
+
+// see appends a sign as it is seen after the others: й and ё are composed,
+// what nobody sees is dropped.
+func see(seen []rune, r rune) []rune {
+	if !ignorable(r) {
+		return append(seen, r)
+	}
+	if len(seen) == 0 {
+		return seen
+	}
+	switch last := &seen[len(seen)-1]; {
+	case r == 0x306 && *last == 'и':
+		*last = 'й'
+	case r == 0x306 && *last == 'И':
+		*last = 'Й'
+	case r == 0x308 && *last == 'е':
+		*last = 'ё'
+	case r == 0x308 && *last == 'Е':
+		*last = 'Ё'
+	}
+	return seen
+}
+
+// readings are the forms in which a word is compared: in lower case, ё as е,
+// and in a Cyrillic word the Latin letters and digits that pass for Cyrillic
+// ones replaced. A word that may be meant either way has a second reading:
+// one in Latin capitals («CBET»), one with few letters to its digits («пр00»).
+type readings struct {
+	first, second [MaxWord + 1]rune
+	n             int
+	two           bool
+}
+
+// fold reads a word of at most MaxWord+1 visible signs.
+func (f *readings) fold(seen []rune) {
+	f.n, f.two = len(seen), false
+	script := scriptOf(seen)
+	for i, r := range seen {
+		f.first[i], f.second[i] = plain(r), plain(r)
+		if to := seemsBy(&lookAlikes, r); to != 0 && script.disguised {
+			f.second[i] = to
+			if script.cyrillic {
+				f.first[i] = to
+			}
 		}
-	}
-	return out
-}
-
-func lower(runes []rune) []rune {
-	for i, r := range runes {
-		runes[i] = unicode.ToLower(r)
-	}
-	return runes
-}
-
-// fold gives the form in which words are compared: canonical, ё as е, and in
-// a Cyrillic word the Latin letters and digits that pass for Cyrillic ones
-// replaced. other is a second reading, of a word in Latin capitals that may
-// be a Cyrillic one («CBET»); it is empty where there is none.
-func fold(raw []rune) (word, other string) {
-	seen := visible(raw)
-	letters := 0
-	for _, r := range seen {
-		if cyrillic(r) {
-			letters++
+		if to := seemsBy(&digitLetters, r); to != 0 && script.numbered {
+			f.second[i] = to
 		}
 	}
 	switch {
-	case letters > 0:
-		return string(plain(disguised(seen))), ""
-	case len(seen) >= 3:
-		if latin, ok := replaceAll(seen, lookAlikes, unicode.IsUpper); ok {
-			other = string(latin)
-		}
+	case script.cyrillic && script.numbered && script.letters >= 3 && !script.number:
+		f.first = f.second
+	case script.cyrillic:
+		f.two = script.numbered && script.letters >= 2
+	default:
+		f.two = script.disguised && script.letters >= 2 && len(seen) >= 3
 	}
-	return string(plain(seen)), other
 }
 
-// plain lowers the letters and writes the rare ё, ѐ, ѝ as е, и.
-func plain(runes []rune) []rune {
-	lower(runes)
-	for i, r := range runes {
-		switch r {
-		case 'ё', 'ѐ':
-			runes[i] = 'е'
-		case 'ѝ':
-			runes[i] = 'и'
-		}
-	}
-	return runes
+// script is what a word is written in.
+type script struct {
+	cyrillic  bool // it has Cyrillic letters
+	disguised bool // all its Latin letters pass for Cyrillic ones
+	numbered  bool // it has digits, all of which pass for letters
+	number    bool // digits stand side by side
+	letters   int
 }
 
-// disguised replaces what passes for Cyrillic in a word that has Cyrillic
-// letters. Latin letters are replaced when all of them are look-alikes; digits
-// when each stands alone between or beside at least three letters, so that
-// «12й» and «д5» stay what they are.
-func disguised(runes []rune) []rune {
-	foreign := func(r rune) bool { return unicode.Is(unicode.Latin, r) }
-	if out, ok := replaceAll(runes, lookAlikes, foreign); ok {
-		runes = out
-	}
-	letters, digits := 0, 0
-	for i, r := range runes {
-		switch {
-		case !unicode.IsDigit(r):
-			letters++
-		case i > 0 && unicode.IsDigit(runes[i-1]):
-			return runes
-		default:
+func scriptOf(seen []rune) script {
+	s := script{disguised: true, numbered: true}
+	digits := 0
+	for i, r := range seen {
+		if unicode.IsDigit(r) {
 			digits++
+			s.numbered = s.numbered && seemsBy(&digitLetters, r) != 0
+			s.number = s.number || i > 0 && unicode.IsDigit(seen[i-1])
+			continue
 		}
+		s.letters++
+		s.cyrillic = s.cyrillic || cyrillic(r)
+		s.disguised = s.disguised && (seemsBy(&lookAlikes, r) != 0 || !latin(r))
 	}
-	if digits == 0 || letters < 3 {
-		return runes
+	s.numbered = s.numbered && digits > 0
+	if s.cyrillic {
+		return s
 	}
-	out, ok := replaceAll(runes, digitLetters, unicode.IsDigit)
-	if !ok {
-		return runes
+	for _, r := range seen {
+		s.disguised = s.disguised && (unicode.IsUpper(r) && latin(r) || unicode.IsDigit(r) && seemsBy(&digitLetters, r) != 0)
 	}
-	return out
+	return s
 }
 
-// replaceAll replaces by the table every rune that is meant. It is not ok when
-// one of them is not in the table.
-func replaceAll(runes []rune, table map[rune]rune, meant func(rune) bool) ([]rune, bool) {
-	out := make([]rune, len(runes))
-	for i, r := range runes {
-		out[i] = r
-		if meant(r) {
-			to, ok := table[r]
-			if !ok {
-				return nil, false
-			}
-			out[i] = to
-		} else if !wordRune(r) {
-			return nil, false
-		}
+// plain is a letter in lower case, the rare ё, ѐ, ѝ written as е, и.
+func plain(r rune) rune {
+	switch r = unicode.ToLower(r); r {
+	case 'ё', 'ѐ':
+		return 'е'
+	case 'ѝ':
+		return 'и'
 	}
-	return out, true
+	return r
 }
 
 // foldWord folds a word of a rule.
 func foldWord(text string) string {
-	word, _ := fold([]rune(text))
-	return word
+	var seen []rune
+	for _, r := range text {
+		if seen = see(seen, r); len(seen) > MaxWord {
+			break
+		}
+	}
+	var f readings
+	f.fold(seen)
+	return string(f.first[:f.n])
 }
 
 // foldTag folds a hashtag, whose words may be joined by low lines.

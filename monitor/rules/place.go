@@ -5,7 +5,7 @@ package rules
 // and for one too long to be a place's.
 func PlaceRule(name string) string {
 	var words []Word
-	for _, t := range tokens(name) {
+	for _, t := range wordsOf(name) {
 		words = append(words, Word{Text: canonical([]rune(name[t.start:t.end]))})
 	}
 	switch {

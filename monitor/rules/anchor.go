@@ -1,0 +1,101 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+)
+
+// anchor is a choice of terms one of which stands in every text that an
+// expression matches, and how common they are together.
+type anchor struct {
+	terms  []required
+	common float64
+}
+
+// required is a term and another that it needs besides, or none.
+type required struct{ term, other uint32 }
+
+// hang hangs every rule on its anchor.
+func (b *builder) hang() {
+	s := b.set
+	var all []hung
+	for i := range s.rules {
+		terms := b.anchor(s.nodes[s.rules[i].root]).terms
+		slices.SortFunc(terms, func(a, b required) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.other, b.other)) })
+		terms = slices.Compact(terms)
+		s.rules[i].several = len(terms) > 1
+		for _, t := range terms {
+			all = append(all, hung{t.term, posting{t.other, uint32(i)}})
+		}
+	}
+	s.posted = make([]uint32, s.terms+1)
+	for _, h := range all {
+		s.posted[h.term+1]++
+	}
+	for t := range s.terms {
+		s.posted[t+1] += s.posted[t]
+	}
+	s.postings = make([]posting, len(all))
+	next := slices.Clone(s.posted)
+	for _, h := range all {
+		s.postings[next[h.term]] = h.posting
+		next[h.term]++
+	}
+}
+
+// anchor chooses the anchor of a node: of several parts that are all needed
+// the rarest will do, of alternatives it takes all. It has no terms when n can
+// hold in a text without any.
+func (b *builder) anchor(n node) anchor {
+	switch n.op {
+	case opTerm:
+		return anchor{[]required{{n.at, none}}, b.rarity(n.at)}
+	case opOr:
+		var all anchor
+		for _, kid := range b.set.nodes[n.at:][:n.n] {
+			a := b.anchor(kid)
+			if a.terms == nil {
+				return anchor{}
+			}
+			all.terms = append(all.terms, a.terms...)
+			all.common += a.common
+		}
+		return all
+	case opNot:
+		return anchor{}
+	}
+	return b.rarest(b.set.nodes[n.at:][:n.n])
+}
+
+// rarest chooses among parts that are all needed, and with it the rarest word
+// of the other parts.
+func (b *builder) rarest(kids []node) anchor {
+	var best anchor
+	chosen, other := -1, none
+	for i, kid := range kids {
+		if a := b.anchor(kid); a.terms != nil && (chosen < 0 || a.common < best.common) {
+			best, chosen = a, i
+		}
+	}
+	for i, kid := range kids {
+		if i != chosen && kid.op == opTerm && (other == none || b.rarity(kid.at) < b.rarity(other)) {
+			other = kid.at
+		}
+	}
+	for i := range best.terms {
+		if best.terms[i].other == none {
+			best.terms[i].other = other
+		}
+	}
+	return best
+}
+
+// rarity orders terms by how common they are: by the list of common words; and
+// what many rules look for is likelier common than what few do, and has a long
+// list of rules to go through.
+func (b *builder) rarity(term uint32) float64 {
+	return b.common[term] + postWords*float64(b.uses[term])/float64(b.used)
+}
+
+// postWords is how many different words a post has, about.
+const postWords = 20

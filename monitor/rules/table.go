@@ -1,0 +1,106 @@
+package rules
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// table finds the terms of a hash: open addressing, at most half full, behind
+// a bitmap in which most hashes that are not there are not found either.
+type table struct {
+	bitmap []uint64 // a power of two of bits, 16 a key at least
+	slots  []slot
+	places uint64 // where a hash may begin its search; slots after them catch the overflow
+	lists  []uint32
+}
+
+// slot holds a key and its only term, or n terms that stand at first in lists.
+type slot struct {
+	hash  uint64
+	first uint32
+	n     uint32 // 0: free
+}
+
+// pair is a key of a term while the table is built.
+type pair struct {
+	hash uint64
+	term uint32
+}
+
+// newTable builds a table of pairs, which it sorts.
+func newTable(pairs []pair) table {
+	if len(pairs) == 0 {
+		return table{}
+	}
+	slices.SortFunc(pairs, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.term, b.term))
+	})
+	pairs = slices.Compact(pairs)
+	keys := 1
+	for i := 1; i < len(pairs); i++ {
+		if pairs[i].hash != pairs[i-1].hash {
+			keys++
+		}
+	}
+	t := table{
+		bitmap: make([]uint64, 1<<bits.Len(uint(keys*16/64))),
+		slots:  make([]slot, 2*keys, 2*keys+64),
+		places: uint64(2 * keys),
+	}
+	for from := 0; from < len(pairs); {
+		to := from + 1
+		for to < len(pairs) && pairs[to].hash == pairs[from].hash {
+			to++
+		}
+		t.put(pairs[from:to])
+		from = to
+	}
+	t.slots = append(t.slots, slot{}) // ends the search for what would stand last
+	return t
+}
+
+// put adds the terms of one hash, greater than all hashes before it.
+func (t *table) put(same []pair) {
+	h := same[0].hash
+	t.bitmap[t.word(h)] |= 1 << (h & 63)
+	i := t.place(h)
+	for i < uint64(len(t.slots)) && t.slots[i].n != 0 {
+		i++
+	}
+	if i == uint64(len(t.slots)) {
+		t.slots = append(t.slots, slot{})
+	}
+	if len(same) == 1 {
+		t.slots[i] = slot{hash: h, first: same[0].term, n: 1}
+		return
+	}
+	t.slots[i] = slot{hash: h, first: uint32(len(t.lists)), n: uint32(len(same))}
+	for _, p := range same {
+		t.lists = append(t.lists, p.term)
+	}
+}
+
+func (t *table) word(h uint64) uint64 { return h >> 6 & uint64(len(t.bitmap)-1) }
+
+func (t *table) place(h uint64) uint64 {
+	high, _ := bits.Mul64(h, t.places)
+	return high
+}
+
+// maybe is false when no term has the hash. The table is not empty.
+func (t *table) maybe(h uint64) bool { return t.bitmap[t.word(h)]>>(h&63)&1 != 0 }
+
+// find gives the slot of a hash, a free one if there is none. The table is not
+// empty.
+func (t *table) find(h uint64) slot {
+	for i := t.place(h); ; i++ {
+		if s := t.slots[i]; s.hash == h || s.n == 0 {
+			return s
+		}
+	}
+}
+
+func (t *table) has(h uint64) bool {
+	return len(t.slots) > 0 && t.maybe(h) && t.find(h).n != 0
+}
