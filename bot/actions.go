@@ -46,6 +46,13 @@ func actions() map[string]action {
 
 		// what commands answer with
 		"keywords":         {asMember, (*Bot).turnKeywords},
+		"rule":             {asMember, (*Bot).turnRule},
+		"rule_choose":      {asMember, (*Bot).chooseTopic},
+		"rule_keep":        {asMember, (*Bot).keepRule},
+		"rule_leave":       {asMember, (*Bot).leaveRule},
+		"rule_drop":        {asMember, (*Bot).dropRule},
+		"rule_return":      {asMember, (*Bot).returnRule},
+		"topic_importance": {asMember, (*Bot).setTopicImportance},
 		"sources":          {asMember, (*Bot).turnSources},
 		"take":             {asMember, (*Bot).takeChat},
 		"queue":            {asMember, (*Bot).turnQueue},

@@ -83,7 +83,8 @@ func TestKeywords(t *testing.T) {
 			"/keywords Дороги: -яма":                         "хотя бы одно слово без минуса",
 			"/keywords Дороги: митинг":                       "За протестами",
 			"/keywords Выборы губернатора: участок":          "Не добавлено",
-			"/keywords просто слова":                         "двоеточие",
+			"/keywords (просто слова":                        "скобка не закрыта",
+			"/keywords митинг":                               "За протестами",
 			"/keywords Дороги:":                              "двоеточие",
 			"/keywords Дороги: " + strings.Repeat("а", 3000): "Слишком длинно",
 			"/keywords -999": "Таких правил нет: 999",
@@ -103,7 +104,7 @@ func TestKeywords(t *testing.T) {
 			t.Fatalf("%d rules, want 2", len(list))
 		}
 
-		o.want(o.says(o.admin, o.group, "/keywords"), "Темы региона", "2 правила", "Дороги (1)", "Пляжи (1)")
+		o.want(o.says(o.admin, o.group, "/keywords"), "Темы региона", "2 правила", "Дороги: за неделю ничего", "Дороги (1)", "Пляжи (1)")
 		menu := o.last(o.group)
 		o.tap(o.admin, o.group, menu, "Дороги")
 		o.want(o.shown(o.group, menu), fmt.Sprintf("%d. яма | выбоина", list[0].ID), "Назад")

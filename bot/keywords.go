@@ -16,8 +16,8 @@ import (
 // maxRule is how many characters a rule may have.
 const maxRule = 2000
 
-// keywords is /keywords: adds a rule to a topic, removes rules by number, and
-// lists topics with their rules.
+// keywords is /keywords: lists topics with their rules, adds a rule to a topic,
+// removes rules by number, and shows what a rule without a topic would catch.
 func (b *Bot) keywords(ctx context.Context, a ask) error {
 	if ok, err := b.regional(ctx, a); !ok {
 		return err
@@ -27,6 +27,9 @@ func (b *Bot) keywords(ctx context.Context, a ask) error {
 	}
 	if numbers, ok := readNumbers(a.text); ok {
 		return b.removeRules(ctx, a, numbers)
+	}
+	if !strings.Contains(a.text, ":") {
+		return b.tryRule(ctx, a, cleanLine(a.text))
 	}
 	topics, err := b.store.Topics(ctx, a.region.ID)
 	if err != nil {
@@ -39,14 +42,30 @@ func (b *Bot) keywords(ctx context.Context, a ask) error {
 	if err := checkRule(topic, text, topics); err != nil {
 		return err
 	}
+	r, err := b.tryOut(ctx, a.region.ID, text)
+	if err != nil {
+		return err
+	}
+	if r.broad() {
+		return b.reply(ctx, a, "rule_broad", r.params(storage.Params{"topic": topic, "rule": text}))
+	}
+	added, err := b.addRule(ctx, a, topic, text)
+	if err != nil {
+		return err
+	}
+	return b.reply(ctx, a, "rule_added", r.params(added))
+}
+
+// addRule adds a rule to a topic and returns what is told of it.
+func (b *Bot) addRule(ctx context.Context, a ask, topic, text string) (storage.Params, error) {
 	id, err := b.store.AddRule(ctx, a.as, a.region.ID, topic, text)
 	if errors.Is(err, storage.ErrConflict) {
-		return wrong{"rule_there", storage.Params{"topic": topic, "rule": cut(text, 300)}}
+		return nil, wrong{"rule_there", storage.Params{"topic": topic, "rule": cut(text, 300)}}
 	}
 	if err != nil {
-		return fmt.Errorf("add a rule: %w", err)
+		return nil, fmt.Errorf("add a rule: %w", err)
 	}
-	return b.reply(ctx, a, "rule_added", storage.Params{"id": id, "topic": topic, "rule": cut(text, 1000)})
+	return storage.Params{"id": id, "topic": topic, "rule": text}, nil
 }
 
 // readNumbers reads "-12, -13", the numbers of rules or sources to be removed.
@@ -155,6 +174,11 @@ func checkRule(topic, rule string, topics []storage.Topic) error {
 	if code, rejected := rules.Reject(topic); rejected && !known {
 		return wrong{"rule_rejected", storage.Params{"reason": code, "rule": topic}}
 	}
+	return proper(rule)
+}
+
+// proper refuses a rule that looks for what this bot does not watch.
+func proper(rule string) error {
 	if code, rejected := rules.Reject(rule); rejected {
 		return wrong{"rule_rejected", storage.Params{"reason": code, "rule": cut(rule, 300)}}
 	}

@@ -381,6 +381,7 @@ func (w *world) look(incident int64) {
 	must(w.WaitingUpdates(ctx, 1))
 	must(w.PendingPosts(ctx, 10))
 	must(w.RecentTexts(ctx, w.region, 10))
+	must(w.RecentSince(ctx, w.region))
 	must(w.Hits(ctx, w.region, w.Now()))
 	must(w.OpenChecks(ctx))
 	must(w.Activities(ctx, w.region))

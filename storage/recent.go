@@ -1,6 +1,9 @@
 package storage
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // KeepText keeps the masked text of a post that matched nothing, so that a new
 // rule can show what it would have caught.
@@ -21,6 +24,13 @@ func (s *Store) KeepText(ctx context.Context, region int64, texts []string) erro
 // RecentTexts returns the texts that KeepText keeps of a region, newest first.
 func (s *Store) RecentTexts(ctx context.Context, region int64, limit int) ([]string, error) {
 	return all(ctx, s.read, scalar[string], `SELECT text FROM recent_texts WHERE region_id = $1 ORDER BY found_at DESC, id DESC LIMIT $2`, region, limit)
+}
+
+// RecentSince returns when the oldest text that KeepText keeps of a region was
+// found; the zero time when there is none.
+func (s *Store) RecentSince(ctx context.Context, region int64) (time.Time, error) {
+	oldest, err := one(ctx, s.read, scalar[int64], `SELECT coalesce(min(found_at), 0) FROM recent_texts WHERE region_id = $1`, region)
+	return at(oldest), err
 }
 
 // trimRecent throws away the oldest texts of regions that have more than a
