@@ -87,7 +87,7 @@ func TestKeywords(t *testing.T) {
 			"/keywords митинг":                               "За протестами",
 			"/keywords Дороги:":                              "двоеточие",
 			"/keywords Дороги: " + strings.Repeat("а", 3000): "Слишком длинно",
-			"/keywords -999": "Таких правил нет: 999",
+			"/keywords -999":                                 "Таких правил нет: 999",
 		} {
 			o.want(o.says(o.admin, o.group, text), want)
 		}

@@ -25,10 +25,13 @@ func formsOf(rule string) (list []wordForms, more int) {
 	if err != nil {
 		return nil, 0 // it was read when it was added, by an older language
 	}
-	for _, w := range rules.Words(e) {
-		if w.Form != rules.AnyForm {
+	seen := map[string]bool{}
+	for term := range rules.Terms(e) {
+		w, ok := term.(rules.Word)
+		if !ok || w.Form != rules.AnyForm || seen[w.Text] {
 			continue
 		}
+		seen[w.Text] = true
 		forms := dictionary.Forms(w.Text)[1:]
 		if len(forms) == 0 {
 			continue

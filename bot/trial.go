@@ -30,35 +30,37 @@ type trial struct {
 	New    int     // of those, that matched nothing so far
 	Rate   float64 // caught a day
 
+	set       *rules.Set
+	matches   rules.Matches
 	samples   []string // marked texts, at most samplesShown
 	incidents []int64  // of each sample; 0 for what has none
 }
 
 // tryOut runs a rule, which can be read, on the region's recent posts.
-func (b *Bot) tryOut(ctx context.Context, region int64, rule string) (r trial, err error) {
-	set, err := rules.Compile([]rules.Rule{{ID: 1, Text: rule}})
-	if err != nil {
-		return r, fmt.Errorf("compile a rule to try it: %w", err)
+func (b *Bot) tryOut(ctx context.Context, region int64, rule string) (r *trial, err error) {
+	r = new(trial)
+	if r.set, err = rules.Compile([]rules.Rule{{ID: 1, Text: rule}}); err != nil {
+		return nil, fmt.Errorf("compile a rule to try it: %w", err)
 	}
 	now := b.store.Now()
 	since, err := b.store.RecentSince(ctx, region)
 	if err != nil {
-		return r, fmt.Errorf("since when texts are kept: %w", err)
+		return nil, fmt.Errorf("since when texts are kept: %w", err)
 	}
 	texts, err := b.store.RecentTexts(ctx, region, triedTexts)
 	if err != nil {
-		return r, fmt.Errorf("read the recent texts: %w", err)
+		return nil, fmt.Errorf("read the recent texts: %w", err)
 	}
 	for _, text := range texts {
-		r.run(set, text, 0)
+		r.run(text, 0)
 	}
 	r.New = r.Caught
 	hits, err := b.store.HitTexts(ctx, region, now.Add(-week))
 	if err != nil {
-		return r, fmt.Errorf("read the hits: %w", err)
+		return nil, fmt.Errorf("read the hits: %w", err)
 	}
 	for _, h := range hits {
-		r.run(set, h.Text, h.Incident)
+		r.run(h.Text, h.Incident)
 	}
 	if n := len(hits); n > 0 && (since.IsZero() || hits[n-1].At.Before(since)) {
 		since = hits[n-1].At
@@ -68,12 +70,12 @@ func (b *Bot) tryOut(ctx context.Context, region int64, rule string) (r trial, e
 }
 
 // run tries the rule on one post; incident is 0 for one that matched nothing.
-func (r *trial) run(set *rules.Set, text string, incident int64) {
+func (r *trial) run(text string, incident int64) {
 	if text == "" {
 		return // erased
 	}
 	r.Total++
-	hits := set.Match(nil, text)
+	hits := r.set.Match(&r.matches, text)
 	if len(hits) == 0 {
 		return
 	}
@@ -83,12 +85,12 @@ func (r *trial) run(set *rules.Set, text string, incident int64) {
 }
 
 // broad tells whether the rule would catch so much that it hardly is meant.
-func (r trial) broad() bool {
+func (r *trial) broad() bool {
 	return r.Rate > broadRate || r.Total >= broadFrom && r.Caught*broadShare > r.Total
 }
 
 // params are what a notice keeps of a trial, beside its own.
-func (r trial) params(own storage.Params) storage.Params {
+func (r *trial) params(own storage.Params) storage.Params {
 	own["total"], own["caught"], own["new"], own["rate"], own["broad"] = r.Total, r.Caught, r.New, r.Rate, r.broad()
 	own["samples"], own["incidents"] = r.samples, r.incidents
 	return own
