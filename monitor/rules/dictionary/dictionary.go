@@ -74,12 +74,18 @@ func Lemma(form string) string {
 			return lemma
 		}
 	}
-	best := ""
-	for i, r := range readings {
-		switch lemma := text[:r.stem] + w.Suffixes[w.Paradigm(r.paradigm)[0].Suffix]; {
-		case i == 0, r.paradigm < readings[0].paradigm, r.paradigm == readings[0].paradigm && lemma < best:
-			best, readings[0].paradigm = lemma, r.paradigm
+	best := readings[0]
+	for _, r := range readings[1:] {
+		if r.paradigm < best.paradigm || r.paradigm == best.paradigm && w.lemma(text, r) < w.lemma(text, best) {
+			best = r
 		}
 	}
-	return best
+	return w.lemma(text, best)
+}
+
+func (w *words) lemma(text string, r reading) string {
+	if r.lemma {
+		return text
+	}
+	return text[:r.stem] + w.Suffixes[w.Paradigm(r.paradigm)[0].Suffix]
 }

@@ -15,7 +15,7 @@ var file []byte
 // words are the dictionary with what finds a word in it.
 type words struct {
 	*packed.Dictionary
-	stems    []uint32 // offsets of stems + 1, at the hash of the stem or behind it
+	stems    []entry // at the hash of the stem or behind it
 	suffixes map[string]uint16
 	likely   map[string]string
 }
@@ -29,11 +29,22 @@ var loaded = sync.OnceValue(func() *words {
 	return index(d)
 })
 
-// slots are more than half empty with the stems of the dictionary.
-const slots = 1 << 19
+// entry is where a stem begins, and some bits of its hash above that, so that
+// another stem is seldom looked at. Places are counted from 1; 0 is empty.
+type entry uint32
+
+const (
+	slotBits   = 19 // the dictionary's stems take a third
+	offsetBits = 21 // and two million bytes
+)
 
 func index(d *packed.Dictionary) *words {
-	w := &words{Dictionary: d, stems: make([]uint32, slots), suffixes: make(map[string]uint16, len(d.Suffixes)), likely: make(map[string]string, len(d.Likely))}
+	w := &words{
+		Dictionary: d,
+		stems:      make([]entry, 1<<slotBits),
+		suffixes:   make(map[string]uint16, len(d.Suffixes)),
+		likely:     make(map[string]string, len(d.Likely)),
+	}
 	for at := 0; at < len(d.Stems); {
 		letters, _, next := d.Stems.At(at)
 		h := hash(0)
@@ -42,9 +53,9 @@ func index(d *packed.Dictionary) *words {
 		}
 		slot := h.slot()
 		for w.stems[slot] != 0 {
-			slot = (slot + 1) % slots
+			slot = (slot + 1) % (1 << slotBits)
 		}
-		w.stems[slot] = uint32(at) + 1
+		w.stems[slot] = h.mark() | entry(at+1)
 		at = next
 	}
 	for i, s := range d.Suffixes {
@@ -63,12 +74,20 @@ func (h hash) add(letter byte) hash {
 	return hash(bits.RotateLeft64(uint64(h), 5)^uint64(letter)) * 0x9E3779B97F4A7C15
 }
 
-func (h hash) slot() uint32 { return uint32(h >> (64 - 19)) }
+// slot is where the table is searched from, by the highest bits.
+func (h hash) slot() uint32 { return uint32(h >> (64 - slotBits)) }
+
+// mark is what an entry keeps of the hash, of the next bits.
+func (h hash) mark() entry { return entry(h>>(64-slotBits-32+offsetBits)) << offsetBits }
 
 // stem finds the stem of these letters, whose hash is h.
 func (w *words) stem(letters []byte, h hash) (packed.Paradigms, bool) {
-	for slot := h.slot(); w.stems[slot] != 0; slot = (slot + 1) % slots {
-		if have, paradigms, _ := w.Stems.At(int(w.stems[slot] - 1)); bytes.Equal(have, letters) {
+	for slot := h.slot(); w.stems[slot] != 0; slot = (slot + 1) % (1 << slotBits) {
+		e := w.stems[slot]
+		if e&^(1<<offsetBits-1) != h.mark() {
+			continue
+		}
+		if have, paradigms, _ := w.Stems.At(int(e&(1<<offsetBits-1)) - 1); bytes.Equal(have, letters) {
 			return paradigms, true
 		}
 	}

@@ -1,6 +1,7 @@
 package dictionary
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -68,21 +69,21 @@ func (w *words) meant(to []reading, text string, letters []byte) []reading {
 	if len(all) == 0 {
 		return w.guess(all, text)
 	}
-	var lemmas []reading
-	for _, r := range all {
-		if r.lemma {
-			lemmas = append(lemmas, r)
-		}
+	return lemmas(all)
+}
+
+// lemmas keeps the readings as a lemma, all if there are none.
+func lemmas(readings []reading) []reading {
+	other := func(r reading) bool { return !r.lemma }
+	if slices.ContainsFunc(readings, func(r reading) bool { return r.lemma }) {
+		return slices.DeleteFunc(readings, other)
 	}
-	if lemmas != nil {
-		return lemmas
-	}
-	return all
+	return readings
 }
 
 // guess appends the readings that the longest known ending of a word tells.
 func (w *words) guess(to []reading, text string) []reading {
-	for n := min(longestEnding, utf8.RuneCountInString(text)-1); n > 0; n-- {
+	for n := min(packed.LongestEnding, utf8.RuneCountInString(text)-1); n > 0; n-- {
 		ending := text[len(text)-letterBytes*n:]
 		at, ok := sort.Find(len(w.Guesses), func(i int) int { return strings.Compare(ending, w.Guesses[i].Letters) })
 		if !ok {
@@ -91,7 +92,7 @@ func (w *words) guess(to []reading, text string) []reading {
 		for _, r := range w.Guesses[at].Readings {
 			suffix := w.Suffixes[w.Paradigm(r.Paradigm)[r.Form].Suffix]
 			if stem, ok := strings.CutSuffix(text, suffix); ok {
-				to = append(to, reading{stem: len(stem), paradigm: r.Paradigm})
+				to = append(to, reading{len(stem), r.Paradigm, r.Form == 0})
 			}
 		}
 		if len(to) > 0 {
@@ -100,6 +101,3 @@ func (w *words) guess(to []reading, text string) []reading {
 	}
 	return to
 }
-
-// longestEnding is the longest that tells how to read a word, in letters.
-const longestEnding = 5

@@ -32,9 +32,10 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
-	p := pack(keep(source.lexemes()))
+	lexemes := source.lexemes()
+	p := pack(keep(lexemes))
 	p.guess()
-	p.likely(source)
+	p.likely(source.corpus(lexemes))
 	var out bytes.Buffer
 	if err := p.dictionary.Write(&out); err != nil {
 		return err

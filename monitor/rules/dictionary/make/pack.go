@@ -9,6 +9,9 @@ import (
 	"otklik/monitor/rules/dictionary/packed"
 )
 
+// letterBytes is the length of a Russian letter in UTF-8.
+const letterBytes = 2
+
 // packing turns words into stems and paradigms.
 type packing struct {
 	dictionary packed.Dictionary
@@ -91,7 +94,7 @@ func (w kept) split() (stem string, endings []keptForm) {
 	stem = w.forms[0].text
 	for _, f := range w.forms {
 		for !strings.HasPrefix(f.text, stem) {
-			stem = stem[:len(stem)-len("я")]
+			stem = stem[:len(stem)-letterBytes]
 		}
 	}
 	for _, f := range w.forms {

@@ -8,6 +8,8 @@ const (
 	first = 'а'
 	// MaxWord is the longest word, in letters.
 	MaxWord = 64
+	// LongestEnding is the longest ending that tells how to read a word, in letters.
+	LongestEnding = 4
 )
 
 // Dictionary is all that is known of words.

@@ -113,17 +113,21 @@ func (d *Dictionary) readParadigms(r *reader) {
 }
 
 func (d *Dictionary) readStems(r *reader) {
-	stems := *r
-	n := r.words(func(int, []byte) {})
-	counts := r.bytes(n)
-	d.Stems = make(Stems, 0, 13*n)
-	stems.words(func(i int, letters []byte) {
-		var own [255]uint16
-		for j := range counts[i] {
-			own[j] = uint16(r.number())
+	counts := r.bytes(r.count())
+	all := make([]uint16, r.count())
+	for i := range all {
+		all[i] = uint16(r.number())
+	}
+	d.Stems = make(Stems, 0, len(r.rest)+3*len(counts)+2*len(all))
+	n := r.words(func(i int, letters []byte) {
+		if i >= len(counts) || int(counts[i]) > len(all) {
+			r.broken = true
+			return
 		}
-		d.Stems.Add(letters, own[:counts[i]])
+		d.Stems.Add(letters, all[:counts[i]])
+		all = all[counts[i]:]
 	})
+	r.broken = r.broken || n != len(counts) || len(all) > 0
 }
 
 func (d *Dictionary) readGuesses(r *reader) {
@@ -169,7 +173,7 @@ func (r *reader) texts() []string {
 func (d *Dictionary) whole() bool {
 	paradigms := len(d.Paradigms) - 1
 	for i, start := range d.Paradigms[:paradigms] {
-		if start == d.Paradigms[i+1] {
+		if start >= d.Paradigms[i+1] {
 			return false // no lemma
 		}
 	}

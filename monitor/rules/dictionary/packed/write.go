@@ -73,6 +73,7 @@ func (d *Dictionary) writeParadigms(w *writer) {
 func (d *Dictionary) writeStems(w *writer) {
 	var words []string
 	var counts, paradigms writer
+	total := 0
 	for at := 0; at < len(d.Stems); {
 		letters, own, next := d.Stems.At(at)
 		words = append(words, Text(letters))
@@ -80,11 +81,14 @@ func (d *Dictionary) writeStems(w *writer) {
 		for i := range own.Len() {
 			paradigms.number(int(own.At(i)))
 		}
+		total += own.Len()
 		at = next
 	}
-	w.words(words)
+	w.number(len(words))
 	w.Write(counts.Bytes())
+	w.number(total)
 	w.Write(paradigms.Bytes())
+	w.words(words)
 }
 
 func (d *Dictionary) writeGuesses(w *writer) {
