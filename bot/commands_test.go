@@ -72,6 +72,34 @@ func TestPlaces(t *testing.T) {
 		}
 		o.want(o.says(o.deputy, o.group, "Сосновка, Ольховка", sandbox.Reply(o.last(o.group))), "Добавлено: Сосновка, Ольховка")
 		o.want(o.says(o.admin, o.group, "/places "+strings.Repeat("длинное", 20)), "Не похоже на название места: длинное")
+		if got := o.says(o.admin, o.group, "/places Пермь"); strings.Contains(got, "⚠️") {
+			t.Errorf("a name that is only a name is warned of:\n%s", got)
+		}
+		o.keep("Победа будет за нами", "Яма у школы", "Шли на победу")
+		o.want(o.says(o.admin, o.group, "/places Победа"), "⚠️ «Победа» — слово, которое встречается и без города", "/places посёлок Победа, -Победа", "2 из 3")
+		o.want(o.says(o.admin, o.group, "/places посёлок Победа, -Победа"), "Добавлено: посёлок Победа", "Убрано: Победа")
+	})
+}
+
+func TestPlacesOwnRules(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		o.keep("Пермяки жалуются на ямы", "Продам гараж")
+		o.want(o.says(o.admin, o.group, "/places Заречный\nпермь: пермяк | пермячка"), "Добавлено: Заречный", "Всего мест: 2")
+		o.show(o.group, "«пермь» находится и по словам пермяк | пермячка", "пермяк: пермяка", "Из 2 сообщений за неделю поймало бы 1", "Пермяки жалуются на ямы")
+		o.want(o.says(o.admin, o.group, "/places"), "Заречный, пермь", "пермь — и по словам пермяк | пермячка")
+		for text, want := range map[string]string{
+			"/places Пермь: (пермяк":                           "скобка не закрыта",
+			"/places Пермь: митинг":                            "За протестами",
+			"/places Лысьва:":                                  "Нет такого места: «Лысьва»",
+			"/places !!!: пермяк":                              "Нет такого места: «!!!»",
+			"/places Пермь: " + strings.Repeat("пермяк ", 400): "Слишком длинно",
+		} {
+			o.want(o.says(o.admin, o.group, text), want)
+		}
+		o.want(o.says(o.admin, o.group, "/places ПЕРМЬ:"), "«пермь» ищется только по названию")
+		if got := o.says(o.admin, o.group, "/places"); strings.Contains(got, "по словам") {
+			t.Errorf("the rule is still listed:\n%s", got)
+		}
 	})
 }
 

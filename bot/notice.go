@@ -25,6 +25,7 @@ func noticeViews() map[string]noticeView {
 		"setup_zones":     viewZones,
 		"setup_elsewhere": viewSetupElsewhere,
 		"places":          ofRegion(viewPlaces),
+		"place_rule":      ofRegion(viewPlaceRule),
 		"keywords":        ofRegion(viewKeywords),
 		"rule_tried":      ofRegion(viewRuleTried),
 		"rule_broad":      ofRegion(viewRuleBroad),

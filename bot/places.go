@@ -9,13 +9,15 @@ import (
 	"otklik/storage"
 )
 
-// places is /places: adds, removes and lists the places of a region.
+// places is /places: adds, removes and lists the places of a region, and gives
+// them rules of their own.
 func (b *Bot) places(ctx context.Context, a ask) error {
 	if ok, err := b.regional(ctx, a); !ok {
 		return err
 	}
-	l := readList(a.text)
-	if l.empty() { // bare, or nothing but commas
+	list, own := splitOwnRules(a.text)
+	l := readList(list)
+	if l.empty() && len(own) == 0 { // bare, or nothing but commas
 		return b.reply(ctx, a, "places", nil)
 	}
 	known, err := b.store.Places(ctx, a.region.ID)
@@ -26,6 +28,20 @@ func (b *Bot) places(ctx context.Context, a ask) error {
 	for _, p := range known {
 		spelled[folded(p.Name)] = p.Name
 	}
+	for n, o := range own {
+		if err := b.setPlaceRule(ctx, a, n, o, spelled); err != nil {
+			return err
+		}
+	}
+	if l.empty() {
+		return nil
+	}
+	return b.changePlaces(ctx, a, l, spelled)
+}
+
+// changePlaces adds and removes the places of a list; spelled are the region's
+// as they are written, by their folded names.
+func (b *Bot) changePlaces(ctx context.Context, a ask, l listed, spelled map[string]string) error {
 	var add, remove, there, absent []string
 	bad := l.long
 	for _, name := range l.add {
@@ -49,9 +65,17 @@ func (b *Bot) places(ctx context.Context, a ask) error {
 	if err != nil {
 		return fmt.Errorf("change the places: %w", err)
 	}
+	words, r, err := b.everyday(ctx, a.region.ID, added)
+	if err != nil {
+		return err
+	}
+	known, err := b.store.Places(ctx, a.region.ID)
+	if err != nil {
+		return fmt.Errorf("count the places: %w", err)
+	}
 	return b.reply(ctx, a, "places_changed", storage.Params{
 		"added": joined(added), "removed": joined(removed), "there": joined(there), "absent": joined(absent), "bad": joined(bad),
-		"total": len(known) + len(added) - len(removed),
+		"total": len(known), "everyday": words, "seen": r.Caught, "tried": r.Total,
 	})
 }
 
@@ -79,10 +103,16 @@ func viewPlaces(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered, 
 		return rendered{}, fmt.Errorf("read the places: %w", err)
 	}
 	names := make([]string, len(list))
+	var own []storage.Params
 	for i, p := range list {
-		names[i] = p.Name
+		if names[i] = p.Name; p.Rule != "" && len(own) < ownRulesShown {
+			own = append(own, storage.Params{"Name": p.Name, "Rule": cut(p.Rule, ruleShown)})
+		}
 	}
 	return rendered{text: s.html("places", storage.Params{
-		"Region": g.region.Name, "Names": cut(strings.Join(names, ", "), 3000), "Total": len(names),
+		"Region": g.region.Name, "Names": cut(strings.Join(names, ", "), 2000), "Total": len(names), "Own": own,
 	})}, s.err
 }
+
+// ownRulesShown is how many places are listed with their own rules.
+const ownRulesShown = 8
