@@ -10,7 +10,7 @@ import (
 var formCases string
 
 // Keywords chosen to be hard: vowels that come and go, changing stems,
-// look-alikes. One miss and one mistake are what a dictionary may cost.
+// look-alikes. The one that is taken is «горячо», a short form of «горячий».
 func TestFormsOfHardWords(t *testing.T) {
 	var forms, missed, others, mistaken int
 	for line := range strings.Lines(formCases) {
@@ -35,8 +35,7 @@ func TestFormsOfHardWords(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d of %d forms missed, %d of %d look-alikes taken", missed, forms, mistaken, others)
-	if missed > 1 || mistaken > 1 {
-		t.Errorf("%d forms missed, %d look-alikes taken", missed, mistaken)
+	if got := [...]int{forms, missed, others, mistaken}; got != [...]int{260, 0, 84, 1} {
+		t.Errorf("%d forms, of which %d missed; %d look-alikes, of which %d taken", forms, missed, others, mistaken)
 	}
 }

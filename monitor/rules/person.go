@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"otklik/monitor/rules/dictionary"
@@ -29,7 +30,7 @@ var (
 )
 
 // givenForms are the forms of the given names.
-var givenForms = func() map[string]bool {
+var givenForms = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for name := range strings.FieldsSeq(givenNames) {
 		for _, form := range dictionary.Forms(name) {
@@ -37,7 +38,7 @@ var givenForms = func() map[string]bool {
 		}
 	}
 	return out
-}()
+})
 
 // person tells whether a text names somebody: a given name beside a surname,
 // a patronymic, initials, or an account.
@@ -45,19 +46,19 @@ func person(text string) bool {
 	if account.MatchString(text) {
 		return true
 	}
-	list := wordsOf(text)
+	names, list := givenForms(), wordsOf(text)
 	for i, t := range list {
 		if slices.ContainsFunc(list[max(0, i-3):i], func(t textWord) bool { return namesakes[t.word] }) {
 			continue
 		}
-		if utf8.RuneCountInString(t.word) >= 7 && patronymic.MatchString(t.word) && i > 0 && givenForms[list[i-1].word] {
+		if utf8.RuneCountInString(t.word) >= 7 && patronymic.MatchString(t.word) && i > 0 && names[list[i-1].word] {
 			return true
 		}
 		if i == 0 || t.pos != list[i-1].pos+1 {
 			continue
 		}
 		before := list[i-1].word
-		if givenForms[before] && isSurname(t.word) || isSurname(before) && givenForms[t.word] || initials(text, list[:i+1]) {
+		if names[before] && isSurname(t.word) || isSurname(before) && names[t.word] || initials(text, list[:i+1]) {
 			return true
 		}
 	}
@@ -65,7 +66,7 @@ func person(text string) bool {
 }
 
 func isSurname(word string) bool {
-	return utf8.RuneCountInString(word) >= 4 && surname.MatchString(word) && !givenForms[word]
+	return utf8.RuneCountInString(word) >= 4 && surname.MatchString(word) && !givenForms()[word]
 }
 
 // initials tells whether the last three words are two letters with full stops
