@@ -22,6 +22,10 @@ func actions() map[string]action {
 		"reopen":     {inGroup, (*Bot).askReopen},
 		"show":       {inGroup, (*Bot).showCard},
 		"invite":     {inGroup, (*Bot).howToInvite},
+		"merge":      {inGroup, (*Bot).merge},
+		"ask_merge":  {inGroup, (*Bot).askMerge},
+		"split":      {inGroup, (*Bot).divide},
+		"split_post": {inGroup, (*Bot).dividePost},
 
 		// card and item
 		"undo":  {atWork, (*Bot).undo},

@@ -39,6 +39,9 @@ func viewCard(b *Bot, ctx context.Context, m storage.Message) (rendered, error) 
 		return b.retiredCard(ctx, s, m, f)
 	}
 	f.Journal = true
+	if err := b.tellSimilar(ctx, &f); err != nil {
+		return rendered{}, err
+	}
 	c := card{facts: f, Frozen: !f.incident.FrozenAt.IsZero() && f.incident.State == storage.Assigned}
 	if err := b.tellAnswer(ctx, &c); err != nil {
 		return rendered{}, err
@@ -121,9 +124,12 @@ func (b *Bot) cardButtons(ctx context.Context, s *speaker, m storage.Message, f 
 		rows = append(rows, best, []button{
 			s.button("button_assign", nil, data("menu", id, "assign")),
 			s.button("button_dismiss", nil, data("menu", id, "dismiss")),
-		}, []button{more})
+		}, append(mergeWith(s, f), more))
 	case storage.Assigned:
 		rows = append(rows, []button{s.button("button_reassign", nil, data("menu", id, "assign")), more})
+		if with := mergeWith(s, f); len(with) > 0 {
+			rows = append(rows, with)
+		}
 	case storage.Answered:
 		decide := []button{s.button("button_close", nil, data("close", id)), reopen}
 		if !f.incident.ObjectedAt.IsZero() {
@@ -133,9 +139,21 @@ func (b *Bot) cardButtons(ctx context.Context, s *speaker, m storage.Message, f 
 	case storage.Closed, storage.Dismissed:
 		rows = append(rows, []button{reopen, journal})
 	case storage.Merged:
-		rows = append(rows, []button{journal})
+		last := []button{journal}
+		if _, undoable := f.lastStep(b.store.Now()); !undoable && f.root.FrozenAt.IsZero() {
+			last = []button{s.button("button_split", nil, data("split", id)), journal}
+		}
+		rows = append(rows, last)
 	}
 	return append(rows, b.undoRow(s, f)...), nil
+}
+
+// mergeWith merges the incident with the one that its card proposes.
+func mergeWith(s *speaker, f facts) []button {
+	if f.Similar == nil || !f.Similar.open {
+		return nil
+	}
+	return []button{s.button("button_merge_with", f.Similar, data("merge", f.ID, f.Similar.ID))}
 }
 
 func linkRow(s *speaker, f facts) [][]button {

@@ -74,7 +74,33 @@ func scenes(o *office) string {
 	danger := o.complaint("Пахнет газом", func(f *storage.Found) { f.Matches[0].Importance = storage.Danger; f.Post.SourceName = "" })
 	scene("danger", o.card(danger))
 	afterwards(o, scene)
+	together(o, scene)
 	return b.String()
+}
+
+// together are the scenes of complaints about one thing.
+func together(o *office, scene func(string, sandbox.Message)) {
+	press := func(id int64, act string, args ...any) { o.answerOf(o.admin.Press(o.card(id), data(act, id, args...))) }
+	first := o.complaint("Автобус 12 не пришёл на Садовую")
+	press(first, "assign", o.role)
+	o.complaint("Автобус 12 не пришёл на Садовую!!!", o.like(first, sameAs))
+	second := o.complaint("Опять нет автобуса 12 на Садовой", o.like(first, similarTo))
+	scene("similar", o.card(second))
+	press(second, "merge", first)
+	scene("merged", o.card(second))
+	scene("took in", o.card(first))
+	scene("item of several posts", o.item(o.official, fmt.Sprintf("№%d · ", first)))
+	press(first, "menu", "more")
+	scene("more of several posts", o.card(first))
+	press(first, "menu", "parts")
+	scene("what can be split off", o.card(first))
+	time.Sleep(11 * time.Minute)
+	press(second, "menu", "")
+	o.must(o.store.Touch(o.t.Context(), second))
+	o.settle()
+	scene("merged for long", o.card(second))
+	press(second, "split")
+	scene("split off", o.card(second))
 }
 
 // afterwards are the scenes of what networks tell after a complaint was found.

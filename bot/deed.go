@@ -18,6 +18,8 @@ type deed struct {
 	Official   string // the name of whom it was assigned to
 	Topic      string
 	Importance string
+	Other      int64 // the other incident of a merge or a split
+	Likeness   int   // percent, of a post that joined by itself
 	Text       string
 	Link       string // of a resident's reply; "" when it has none
 	Removed    bool   // the reply was deleted in its network
@@ -28,7 +30,7 @@ type deed struct {
 func (b *Bot) deed(ctx context.Context, e storage.Event, r storage.Region) (deed, error) {
 	d := deed{
 		Kind: string(e.Kind), Reason: e.Data.Reason, Actor: cut(cleanLine(e.ActorName), 40), As: string(e.Actor.Kind),
-		Importance: string(e.Data.Importance), Text: cut(cleanLine(e.Text), 300), At: texts.In(r.Zone(), e.At, b.store.Now()),
+		Importance: string(e.Data.Importance), Other: e.Data.Other, Likeness: int(100 * e.Data.Likeness), Text: cut(cleanLine(e.Text), 300), At: texts.In(r.Zone(), e.At, b.store.Now()),
 	}
 	if e.Data.Official != 0 {
 		o, err := b.store.Official(ctx, e.Data.Official)

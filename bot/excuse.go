@@ -64,6 +64,8 @@ func (b *Bot) excuseConflict(ctx context.Context, a ask, c *storage.Conflict) to
 		return toast{code: "conflict_too_many", data: data, alert: true}
 	case c.Expired:
 		return toast{code: "conflict_expired", data: data}
+	case c.Said:
+		return toast{code: "conflict_said", data: data, alert: true}
 	case c.Waiting > 0:
 		data["Waiting"] = c.Waiting
 		return toast{code: "conflict_waiting", data: data, alert: true}

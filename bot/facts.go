@@ -28,8 +28,10 @@ type facts struct {
 	Photos     int
 	Videos     int
 	Posts      int
-	Removed    int // of them, deleted in their network
-	MergedInto int64
+	More       int   // of them, beside the one that is shown
+	Removed    int   // of them, deleted in their network
+	MergedInto int64 // the incident that it is a part of; 0: none
+	Similar    *similar
 	Posted     *texts.Moment // the post's own time, when it is over an hour old
 	Edited     *texts.Moment // its text last changed; nil: it never did
 	Journal    bool          // the journal can be opened from here
@@ -41,6 +43,7 @@ type facts struct {
 	HeadDeed   *deed
 	Reply      *deed  // the administrators' reply to the question on top
 	Deeds      []deed // who did what, the latest last
+	Taken      []deed // what was merged into it, the latest last
 	Comment    *deed  // the administrators' last words about it
 	Replies    []deed // what residents replied to the answer since it is here again, the latest last
 	Earlier    int    // of those, more than are shown
@@ -48,6 +51,7 @@ type facts struct {
 	Link       string // of the post; "" when it has none
 
 	incident storage.Incident
+	root     storage.Incident // what it is a part of
 	region   storage.Region
 	events   []storage.Event
 	posts    []storage.Post
@@ -74,7 +78,13 @@ func (b *Bot) facts(ctx context.Context, id int64, head storage.Head, n int) (f 
 		return f, fmt.Errorf("journal of incident %d: %w", id, err)
 	}
 	f.ID, f.State, f.Importance, f.Topic, f.Place = id, string(i.State), string(i.Importance), cleanLine(i.TopicName), cleanLine(i.PlaceName)
-	f.Posts, f.MergedInto = i.Posts, i.MergedInto
+	f.Posts, f.More = i.Posts, i.Posts-1
+	if i.MergedInto != 0 {
+		if f.root, err = b.store.Root(ctx, id); err != nil {
+			return f, fmt.Errorf("what incident %d is a part of: %w", id, err)
+		}
+		f.MergedInto, head = f.root.ID, storage.Head{} // why it was here is over
+	}
 	if i.Official != 0 {
 		if f.official, err = b.store.Official(ctx, i.Official); err != nil {
 			return f, fmt.Errorf("official of incident %d: %w", id, err)
@@ -140,7 +150,7 @@ func (b *Bot) tellDeadline(ctx context.Context, f *facts) error {
 // told are the lines of the journal that a card repeats.
 var told = []storage.EventKind{
 	storage.DismissedBy, storage.AssignedTo, storage.Accepted, storage.Returned, storage.Unreachable, storage.AnsweredNow,
-	storage.PublishFailed, storage.ClosedBy, storage.Reopened,
+	storage.PublishFailed, storage.ClosedBy, storage.Reopened, storage.MergedInto, storage.SplitOff, storage.TookIn,
 }
 
 // repliesShown is how many replies of residents stand on top of a message.
@@ -182,16 +192,19 @@ func (b *Bot) tellDeeds(ctx context.Context, f *facts, head storage.Head) error 
 			continue
 		}
 		f.Deeds = append(f.Deeds, d)
+		if e.Kind == storage.TookIn {
+			f.Taken = append(f.Taken, d)
+		}
 	}
-	if n := len(f.Deeds); n > 2 {
-		f.Deeds = f.Deeds[n-2:]
-	}
+	f.Deeds, f.Taken = lastTwo(f.Deeds), lastTwo(f.Taken)
 	if n := len(f.Replies); n > 0 {
 		f.Earlier = max(n-repliesShown, 0)
 		f.Replies, f.Resident = f.Replies[f.Earlier:], nil
 	}
 	return nil
 }
+
+func lastTwo(list []deed) []deed { return list[max(len(list)-2, 0):] }
 
 // lastStep is the step that can be taken back now; not ok when none can.
 func (f *facts) lastStep(now time.Time) (storage.Event, bool) {

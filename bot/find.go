@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"otklik/monitor/rules"
 	"otklik/storage"
@@ -25,8 +23,7 @@ func (b *Bot) find(ctx context.Context, a ask) error {
 	if a.text == "" {
 		return b.reply(ctx, a, "find_usage", nil)
 	}
-	digits := strings.TrimSpace(strings.TrimLeft(a.text, "№#Nn "))
-	if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
+	if id, ok := readNumber(a.text); ok {
 		return b.findNumber(ctx, a, id)
 	}
 	query := cut(cleanLine(a.text), 300)

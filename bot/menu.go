@@ -19,7 +19,7 @@ var dismissals = []string{"no_problem", "no_facts", "insult", "closed_profile", 
 
 // openMenu unfolds a menu of a card; without an argument it folds it.
 func (b *Bot) openMenu(ctx context.Context, a ask) (toast, error) {
-	return b.unfold(ctx, a, storage.CardMessage, "assign", "bodies", "body", "dismiss", "more", "topics")
+	return b.unfold(ctx, a, storage.CardMessage, "assign", "bodies", "body", "dismiss", "more", "topics", "parts")
 }
 
 // openItemMenu unfolds a menu of an official's item.
@@ -96,6 +96,8 @@ func (b *Bot) cardMenu(ctx context.Context, s *speaker, open string, f facts, ro
 		return b.bodiesMenu(ctx, s, f, int(m.arg(0)), rows)
 	case "body":
 		return b.bodyMenu(ctx, s, f, m, rows)
+	case "parts":
+		return b.partsMenu(ctx, s, f, int(m.arg(0)), rows)
 	case "topics":
 		return b.topicsMenu(ctx, s, f, int(m.arg(0)), rows)
 	case "dismiss":
@@ -109,10 +111,11 @@ func (b *Bot) cardMenu(ctx context.Context, s *speaker, open string, f facts, ro
 		}
 		return rows, nil
 	case "more":
+		together, err := b.togetherRow(ctx, s, f)
 		return append(rows, []button{back}, []button{
 			s.button("button_importance", f, data("importance", f.ID, nextImportance(f.incident.Importance))),
 			s.button("button_topic", nil, data("menu", f.ID, "topics")),
-		}, []button{s.button("button_journal", nil, data("journal", f.ID))}), nil
+		}, together, []button{s.button("button_journal", nil, data("journal", f.ID))}), err
 	}
 	return append(rows, []button{back}), nil
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -213,7 +214,15 @@ func (o *office) answerOf(x *sandbox.Press) string {
 // card is the incident's card as it stands at the bottom of the group.
 func (o *office) card(id int64) sandbox.Message {
 	o.t.Helper()
-	return o.show(o.group, fmt.Sprintf("№%d · ", id))
+	list := o.group.FromBot()
+	for _, m := range slices.Backward(list) {
+		// A card that names another one has the number within a line.
+		if strings.Contains("\n"+m.Content(), fmt.Sprintf("\n№%d · ", id)) {
+			return m
+		}
+	}
+	o.t.Fatalf("no card of №%d:\n%s", id, o.transcript(o.group))
+	return sandbox.Message{}
 }
 
 // item is the newest message about an incident in a private chat.

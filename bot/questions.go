@@ -21,6 +21,7 @@ func questions() map[string]question {
 		"ask_unpublished": (*Bot).closeUnpublished,
 		"ask_link":        (*Bot).link,
 		"ask_reopen":      (*Bot).reopen,
+		"ask_merge":       (*Bot).mergeNumber,
 		"link_absent":     (*Bot).relink,
 		"link_other":      (*Bot).relink,
 		"which":           (*Bot).draft,

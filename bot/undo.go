@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 
 	"otklik/storage"
 )
@@ -16,5 +17,10 @@ func (b *Bot) undo(ctx context.Context, a ask) (toast, error) {
 		return toast{}, stale{}
 	}
 	c, err := b.store.Undo(ctx, a.as, e.ID)
+	var late *storage.Conflict
+	if errors.As(err, &late) && late.Expired {
+		// The button goes; what else takes the step back comes in its place.
+		err = errors.Join(err, b.store.Touch(ctx, a.incident.ID))
+	}
 	return toast{code: "done_undone", data: storage.Params{"ID": c.Incident.ID, "Kind": string(e.Kind)}}, err
 }

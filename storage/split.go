@@ -40,7 +40,7 @@ func (s *Store) Split(ctx context.Context, by Actor, incident int64) (c Change, 
 		if err != nil {
 			return err
 		}
-		if c, err = t.setApart(i, step{by: by, kind: SplitOff}, merge); err != nil {
+		if c, err = t.setApart(i, step{by: by, kind: SplitOff, data: EventData{Undoes: merge.ID}}, merge); err != nil {
 			return err
 		}
 		if err := t.handOver(c.Incident, 0, "", Head{Reason: "undone", Event: c.Event.ID}); err != nil {
