@@ -8,8 +8,8 @@ import (
 // Claim is what in one text speaks for one topic. The zero Claim says nothing.
 type Claim struct {
 	Importance string // of the most important rule met
-	rules      int
-	length     int // bytes of the words that met them
+	words      int    // that met its rules; a word may meet several
+	first      int    // where the first of them begins, in bytes
 }
 
 // ascending are the importances; what is none of them comes before all.
@@ -17,20 +17,32 @@ var ascending = []string{Normal, High, Danger}
 
 // Add takes a rule's hit in; importance is that of the rule.
 func (c *Claim) Add(importance string, hit Hit) {
-	if c.rules == 0 || slices.Index(ascending, importance) > slices.Index(ascending, c.Importance) {
+	none, start := c.words == 0, hit.Spans[0].Start
+	if none || slices.Index(ascending, importance) > slices.Index(ascending, c.Importance) {
 		c.Importance = importance
 	}
-	c.rules++
-	for _, s := range hit.Spans {
-		c.length += s.End - s.Start
+	if none || start < c.first {
+		c.first = start
 	}
+	c.words += len(hit.Spans)
 }
 
 // Compare is positive when c speaks for its topic more than o for its own: by
-// importance, then by the rules met, then by the words that met them.
+// danger, then by the number of words, then by being spoken of first.
 func (c Claim) Compare(o Claim) int {
 	return cmp.Or(
-		cmp.Compare(slices.Index(ascending, c.Importance), slices.Index(ascending, o.Importance)),
-		cmp.Compare(c.rules, o.rules),
-		cmp.Compare(c.length, o.length))
+		compare(c.Importance == Danger, o.Importance == Danger),
+		cmp.Compare(c.words, o.words),
+		cmp.Compare(o.first, c.first))
+}
+
+// compare is positive when only the first is so.
+func compare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }

@@ -46,11 +46,17 @@ func Topics() []Topic {
 // Its error names the line.
 func ParseTopics(text string) ([]Topic, error) {
 	var topics []Topic
-	seen := map[string]bool{}
+	seen, lists := map[string]bool{}, lists{}
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimSpace(lines.Text())
 		if line == "" || strings.HasPrefix(line, "//") {
+			continue
+		}
+		if name, words, ok := strings.Cut(line, " = "); ok && strings.HasPrefix(name, "$") {
+			if err := lists.add(name, words); err != nil {
+				return nil, fmt.Errorf("line %d: %w", n, err)
+			}
 			continue
 		}
 		if strings.HasPrefix(line, "[") {
@@ -68,7 +74,11 @@ func ParseTopics(text string) ([]Topic, error) {
 		if len(topics) == 0 {
 			return nil, fmt.Errorf("line %d: a rule before the first topic", n)
 		}
-		if err := topicLine(&topics[len(topics)-1], line); err != nil {
+		rule, err := lists.expand(line)
+		if err == nil {
+			err = topicLine(&topics[len(topics)-1], rule)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 	}

@@ -31,9 +31,25 @@ func TestTopicsFileErrors(t *testing.T) {
 		"bad importance": "[a] loud | Имя | Name",
 		"twice":          "[a] normal | Имя | Name\n[a] normal | Имя | Name",
 		"bad rule":       "[a] normal | Имя | Name\n(яма",
+		"no such list":   "[a] normal | Имя | Name\nяма $где",
+		"list below":     "[a] normal | Имя | Name\nяма $где\n$где = двор",
+		"list twice":     "$где = двор\n$где = сад",
+		"nameless list":  "$ = двор",
+		"bad list name":  "$а-б = двор",
+		"bad list":       "$где = (двор",
 	} {
 		if _, err := ParseTopics(text); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+func TestListsStandInRules(t *testing.T) {
+	topics, err := ParseTopics("$там = парк | сад\n$где = двор | $там\n[a] normal | Имя | Name\nяма ~3 $где\ndanger: -$там пожар")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := topics[0]; got.Rules[0] != "яма ~3 (двор | (парк | сад))" || got.DangerRules[0] != "-(парк | сад) пожар" {
+		t.Errorf("%q, %q", got.Rules, got.DangerRules)
 	}
 }
