@@ -15,31 +15,36 @@ type anchor struct {
 // required is a term and another that it needs besides, or none.
 type required struct{ term, other uint32 }
 
+// hung is a rule that hangs on a term.
+type hung struct {
+	required
+	rule uint32
+}
+
 // hang hangs every rule on its anchor.
 func (b *builder) hang() {
 	s := b.set
-	var all []hung
+	all := make([]hung, 0, len(s.rules))
 	for i := range s.rules {
 		terms := b.anchor(s.nodes[s.rules[i].root]).terms
 		slices.SortFunc(terms, func(a, b required) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.other, b.other)) })
 		terms = slices.Compact(terms)
 		s.rules[i].several = len(terms) > 1
 		for _, t := range terms {
-			all = append(all, hung{t.term, posting{t.other, uint32(i)}})
+			all = append(all, hung{t, uint32(i)})
 		}
 	}
+	slices.SortFunc(all, func(a, b hung) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.rule, b.rule)) })
 	s.posted = make([]uint32, s.terms+1)
-	for _, h := range all {
+	s.others = make([]uint32, len(all))
+	s.postings = make([]posting, len(all))
+	for i, h := range all {
 		s.posted[h.term+1]++
+		s.others[i] = h.other
+		s.postings[i] = s.posting(h)
 	}
 	for t := range s.terms {
 		s.posted[t+1] += s.posted[t]
-	}
-	s.postings = make([]posting, len(all))
-	next := slices.Clone(s.posted)
-	for _, h := range all {
-		s.postings[next[h.term]] = h.posting
-		next[h.term]++
 	}
 }
 

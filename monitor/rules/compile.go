@@ -20,12 +20,6 @@ type builder struct {
 	codes  []byte
 }
 
-// hung is a rule that hangs on a term.
-type hung struct {
-	term uint32
-	posting
-}
-
 func newBuilder(rules int) *builder {
 	return &builder{
 		set:   &Set{rules: make([]rule, 0, rules), nodes: make([]node, 0, 3*rules)},

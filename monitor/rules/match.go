@@ -31,6 +31,10 @@ type Matches struct {
 	met    []uint32              // by rule with several postings: the epoch in which it was looked at
 	some   [someBits / 64]uint64 // of the terms present, by their last bits
 	terms  []uint32              // the terms present
+	likely []uint32              // tokens that the bitmap lets pass
+	slots  []slot                // where their search begins
+	ranges []list
+	passed []candidate
 	marks  []mark
 	found  []metRule
 	spans  []Span
@@ -57,7 +61,7 @@ const isTag = 1 << 31
 
 // metRule is a rule that the text meets, with its spans.
 type metRule struct {
-	rule     uint32
+	id       int64
 	from, to uint32
 }
 
@@ -106,13 +110,7 @@ func (m *Matches) use(s *Set) {
 // probeAll looks all words and hashtags up.
 func (m *Matches) probeAll() {
 	s := m.set
-	if len(s.words.slots) > 0 {
-		for i := range m.tokens {
-			if s.words.maybe(m.tokens[i].hash) {
-				m.probe(&s.words, m.tokens[i].hash, uint32(i))
-			}
-		}
-	}
+	m.probeWords()
 	if len(s.beginnings.starts) > 0 {
 		for i := range m.tokens {
 			t := &m.tokens[i]
@@ -133,9 +131,46 @@ func (m *Matches) probeAll() {
 	}
 }
 
+// probeWords looks the words up: all first in the bitmap, so that the look-ups
+// of those that pass do not wait for each other.
+func (m *Matches) probeWords() {
+	t := &m.set.words
+	if len(t.slots) == 0 {
+		return
+	}
+	if cap(m.likely) < len(m.tokens) {
+		m.likely = make([]uint32, len(m.tokens)+len(m.tokens)/2)
+		m.slots = make([]slot, cap(m.likely))
+	}
+	likely, n := m.likely[:len(m.tokens)], 0
+	bitmap := t.bitmap
+	last := uint64(len(bitmap) - 1)
+	for i := range m.tokens {
+		h := m.tokens[i].hash
+		likely[n] = uint32(i)
+		n += int(bitmap[h>>6&last] >> (h & 63) & 1)
+	}
+	slots := m.slots[:n]
+	for k, i := range likely[:n] {
+		slots[k] = t.slots[t.place(m.tokens[i].hash)]
+	}
+	for k, i := range likely[:n] {
+		h, s := m.tokens[i].hash, slots[k]
+		if s.hash != h && s.n != 0 {
+			s = t.find(h)
+		}
+		m.noteAll(t, s, i)
+	}
+}
+
 // probe notes the terms of a hash that a table may have.
 func (m *Matches) probe(t *table, h uint64, at uint32) {
-	switch s := t.find(h); s.n {
+	m.noteAll(t, t.find(h), at)
+}
+
+// noteAll notes the terms of a slot.
+func (m *Matches) noteAll(t *table, s slot, at uint32) {
+	switch s.n {
 	case 0:
 	case 1:
 		m.note(s.first, at)
@@ -163,60 +198,22 @@ func (m *Matches) note(term, at uint32) {
 // has tells whether a term stands in the text.
 func (m *Matches) has(term uint32) bool { return m.states[term].epoch == m.epoch }
 
-// candidates evaluates the rules that hang on the terms present.
-func (m *Matches) candidates() {
-	s := m.set
-	for _, term := range m.terms {
-		for _, p := range s.postings[s.posted[term]:s.posted[term+1]] {
-			if p.other != none && (m.some[p.other/64%(someBits/64)]>>(p.other%64)&1 == 0 || !m.has(p.other)) {
-				continue
-			}
-			m.evaluate(p.rule)
-		}
-	}
-}
-
-func (m *Matches) evaluate(at uint32) {
-	r := &m.set.rules[at]
-	if r.several {
-		if m.met[at] == m.epoch {
-			return
-		}
-		m.met[at] = m.epoch
-	}
-	from := len(m.spans)
-	m.limit = from + MaxSpans
-	if m.holds(m.set.nodes[r.root]) {
-		m.found = append(m.found, metRule{rule: at, from: uint32(from), to: uint32(from + m.tidy(m.spans[from:]))})
-	}
-}
-
-// tidy sorts spans, joins those that overlap, and returns how many are left.
-func (m *Matches) tidy(spans []Span) int {
-	for i := 1; i < len(spans); i++ {
-		for j := i; j > 0 && before(spans[j], spans[j-1]); j-- {
-			spans[j], spans[j-1] = spans[j-1], spans[j]
-		}
-	}
-	n := 1
-	for _, s := range spans[1:] {
-		if last := &spans[n-1]; s.Start < last.End {
-			last.End = max(last.End, s.End)
-			continue
-		}
-		spans[n] = s
-		n++
-	}
-	return n
-}
-
-func before(a, b Span) bool { return a.Start < b.Start || a.Start == b.Start && a.End < b.End }
-
 // report gives what was found as hits.
 func (m *Matches) report() []Hit {
-	slices.SortFunc(m.found, func(a, b metRule) int { return cmp.Compare(a.rule, b.rule) })
+	if list := m.found; len(list) > shortList {
+		slices.SortFunc(list, func(a, b metRule) int { return cmp.Compare(a.id, b.id) })
+	} else {
+		for i := 1; i < len(list); i++ {
+			for j := i; j > 0 && list[j].id < list[j-1].id; j-- {
+				list[j], list[j-1] = list[j-1], list[j]
+			}
+		}
+	}
 	for _, f := range m.found {
-		m.hits = append(m.hits, Hit{Rule: m.set.rules[f.rule].id, Spans: m.spans[f.from:f.to:f.to]})
+		m.hits = append(m.hits, Hit{Rule: f.id, Spans: m.spans[f.from:f.to:f.to]})
 	}
 	return m.hits
 }
+
+// shortList is what is sorted the simple way.
+const shortList = 24

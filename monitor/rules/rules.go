@@ -49,9 +49,11 @@ type Set struct {
 	words      table // of the forms
 	tags       table
 	beginnings beginnings
-	// postings[posted[t]:posted[t+1]] are those of the term t.
-	postings []posting
+	// The rules that hang on the term t stand from posted[t] to posted[t+1]
+	// in postings, and in others the term that each needs besides, or none.
 	posted   []uint32
+	others   []uint32
+	postings []posting
 }
 
 // rule is a compiled rule: its root among the nodes.
@@ -61,14 +63,6 @@ type rule struct {
 	// several says that it has several postings, and may be met more than once.
 	several bool
 }
-
-// posting is a rule that hangs on a term.
-type posting struct {
-	other uint32 // a term that it needs besides, or none
-	rule  uint32
-}
-
-const none = ^uint32(0)
 
 // Compile builds a set. A rule that does not parse fails all; the error names
 // its id and wraps the *SyntaxError.
