@@ -57,6 +57,7 @@ func actions() map[string]action {
 		"rule_drop":        {asMember, (*Bot).dropRule},
 		"rule_return":      {asMember, (*Bot).returnRule},
 		"topic_importance": {asMember, (*Bot).setTopicImportance},
+		"builtins":         {asMember, (*Bot).renewBuiltins},
 		"sources":          {asMember, (*Bot).turnSources},
 		"take":             {asMember, (*Bot).takeChat},
 		"queue":            {asMember, (*Bot).turnQueue},

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"otklik/monitor/rules"
 	"otklik/storage"
 )
 
@@ -120,6 +121,32 @@ func TestARuleIsTriedBeforeItIsSaved(t *testing.T) {
 			t.Errorf("it was not removed: %q", o.rules())
 		}
 	})
+}
+
+func TestBuiltinRulesAreRenewed(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		// The office's two topics were made without rules, as by an older version.
+		own := o.addRule("лужа")
+		o.want(o.says(o.admin, o.group, "/keywords"), "Встроенные правила обновились: новых", "новых тем", "Обновить встроенные")
+		menu := o.last(o.group)
+		if toast := o.tap(o.admin, o.group, menu, "Обновить встроенные"); !strings.Contains(toast, "добавлено") || !strings.Contains(toast, "убрано 0") {
+			t.Errorf("toast %q", toast)
+		}
+		o.must(o.store.RemoveRule(o.t.Context(), storage.Actor{Kind: storage.Administrator}, o.region, own+1))
+		if got := o.says(o.admin, o.group, "/keywords"); strings.Contains(got, "Обновить встроенные") {
+			t.Errorf("what is up to date, and what was removed by hand, is offered again:\n%s", got)
+		}
+		if n := len(rules.Topics()); len(o.topics()) < n {
+			t.Errorf("%d topics of %d", len(o.topics()), n)
+		}
+	})
+}
+
+func (o *office) topics() []storage.Topic {
+	o.t.Helper()
+	list, err := o.store.Topics(o.t.Context(), o.region)
+	o.must(err)
+	return list
 }
 
 func TestATooBroadRuleIsAskedAbout(t *testing.T) {

@@ -75,7 +75,11 @@ func viewKeywords(b *Bot, ctx context.Context, s *speaker, g occasion) (rendered
 			return topicRules(s, t, of[t.ID], counts, at)
 		}
 	}
-	return topicList(s, g.region, topics, of, counts, at)
+	news, err := b.store.BuiltinNews(ctx, g.region.ID, startingTopics(g.region.Language))
+	if err != nil {
+		return rendered{}, fmt.Errorf("compare the built-in rules: %w", err)
+	}
+	return topicList(s, g.region, topics, of, counts, news, at)
 }
 
 // topicLine is a topic in the list of all.
@@ -85,7 +89,7 @@ type topicLine struct {
 	Week             weekly
 }
 
-func topicList(s *speaker, region storage.Region, topics []storage.Topic, of map[int64][]storage.Rule, counts weeklies, number int) (rendered, error) {
+func topicList(s *speaker, region storage.Region, topics []storage.Topic, of map[int64][]storage.Rule, counts weeklies, news storage.Renewal, number int) (rendered, error) {
 	part, at, pages := page(topics, number, topicsAtOnce)
 	var lines []topicLine
 	var buttons []button
@@ -98,10 +102,14 @@ func topicList(s *speaker, region storage.Region, topics []storage.Topic, of map
 		rules += len(list)
 	}
 	r := rendered{
-		text:    s.html("keywords", storage.Params{"Region": region.Name, "Topics": len(topics), "Rules": rules, "Lines": lines, "Page": at + 1, "Pages": pages}),
+		text:    s.html("keywords", storage.Params{"Region": region.Name, "Topics": len(topics), "Rules": rules, "Lines": lines, "News": news, "Page": at + 1, "Pages": pages}),
 		buttons: rowsOf(buttons, 2),
 	}
-	if row := turner(s, at, pages, func(p int) string { return data("keywords", 0, 0, p) }); row != nil {
+	row := turner(s, at, pages, func(p int) string { return data("keywords", 0, 0, p) })
+	if news.Any() {
+		row = append(row, s.button("button_builtins", nil, data("builtins", 0)))
+	}
+	if row != nil {
 		r.buttons = append(r.buttons, row)
 	}
 	return r, s.err

@@ -50,7 +50,7 @@ func (s *Store) AddRule(ctx context.Context, by Actor, region int64, topic, text
 		if n > 0 {
 			return ErrConflict
 		}
-		if id, err = t.addRule(topicID, by, text, false); err != nil {
+		if id, err = t.addRule(topicID, by, text, false, false); err != nil {
 			return err
 		}
 		t.wake(Sources)
@@ -109,7 +109,11 @@ func (s *Store) RestoreRule(ctx context.Context, by Actor, region, rule int64) e
 	})
 }
 
-func (t *tx) addRule(topic int64, by Actor, text string, danger bool) (int64, error) {
-	return t.id(`INSERT INTO rules (topic_id, text, danger, created_by, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
-		topic, text, flag(danger), null(by.Person), t.now)
+func (t *tx) addRule(topic int64, by Actor, text string, danger, builtin bool) (int64, error) {
+	from := ""
+	if builtin {
+		from = text
+	}
+	return t.id(`INSERT INTO rules (topic_id, text, danger, builtin, created_by, created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+		topic, text, flag(danger), from, null(by.Person), t.now)
 }

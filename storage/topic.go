@@ -36,7 +36,7 @@ func (t *tx) addTopic(region int64, by Actor, n NewTopic) error {
 	}
 	for danger, texts := range [][]string{n.Rules, n.Danger} {
 		for _, text := range texts {
-			if _, err := t.addRule(id, by, text, danger == 1); err != nil {
+			if _, err := t.addRule(id, by, text, danger == 1, n.Code != ""); err != nil {
 				return err
 			}
 		}

@@ -537,7 +537,7 @@ CREATE TABLE rules (
   created_by INTEGER REFERENCES people (id),
   created_at INTEGER NOT NULL,
   removed_at INTEGER
-) STRICT;
+, builtin TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX rules_topic ON rules (topic_id);
 
