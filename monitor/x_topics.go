@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"otklik/monitor/rules"
+	"otklik/monitor/rules/dictionary"
 )
 
 // xTopicWords are the words without which most rules of the topics find
@@ -38,6 +39,9 @@ func xTopicWords(wanted []Wanted, room int) []string {
 	var out []string
 	for _, word := range order {
 		forms := xForms(word)
+		if len(forms) == 1 {
+			forms = dictionary.Forms(word) // a verb, or no nominative
+		}
 		for _, form := range forms[:min(len(forms), xTopicForms)] {
 			size := utf8.RuneCountInString(form)
 			if len(out) > 0 {
