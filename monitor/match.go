@@ -187,8 +187,8 @@ type concern struct {
 }
 
 // concerns tells which regions a text concerns, of those whose source it came
-// from and those of whose places it names one, and as which topic: the most
-// important, then the one with most rules met, then with the longest matches.
+// from and those of whose places it names one, and as which topic: the one
+// for which the strongest rules.Claim speaks.
 func (s *ruleset) concerns(text string, from []int64) concern {
 	m, ok := s.memory.Get().(*rules.Matches)
 	if !ok {
