@@ -67,7 +67,8 @@ func (f *family) faults() (faults []string) {
 		"open ones without a first answer's": `SELECT count(*) FROM incidents i WHERE i.state IN ('new', 'assigned') AND i.frozen_at IS NULL AND NOT EXISTS (SELECT 1 FROM deadlines d WHERE d.incident_id = i.id AND d.kind = 'answer' AND d.stopped_at IS NULL)`,
 		"assignments of merged ones":         `SELECT count(*) FROM assignments a JOIN incidents i ON i.id = a.incident_id WHERE i.state = 'merged' AND a.ended_at IS NULL`,
 		"drafts of merged ones":              `SELECT count(*) FROM answers a JOIN incidents i ON i.id = a.incident_id WHERE i.state = 'merged' AND a.state IN ('draft', 'frozen')`,
-		"posts with two open answers":        `SELECT count(*) FROM (SELECT b.post_id FROM publications b WHERE b.state IN ('planned', 'sending', 'waiting', 'unknown') GROUP BY b.post_id HAVING count(*) > 1) AS twice`,
+		"answers on their way under posts of others": `SELECT count(*) FROM publications b JOIN answers a ON a.id = b.answer_id WHERE b.state IN ('planned', 'sending', 'waiting', 'unknown')
+			AND NOT EXISTS (SELECT 1 FROM incident_posts ip WHERE ip.post_id = b.post_id AND ip.incident_id = a.incident_id)`,
 	} {
 		if n := w.number(query); n != 0 {
 			faults = append(faults, fmt.Sprintf("%s: %d", what, n))
