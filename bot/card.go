@@ -121,10 +121,11 @@ func (b *Bot) cardButtons(ctx context.Context, s *speaker, m storage.Message, f 
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, best, []button{
-			s.button("button_assign", nil, data("menu", id, "assign")),
-			s.button("button_dismiss", nil, data("menu", id, "dismiss")),
-		}, append(mergeWith(s, f), more))
+		decide, err := b.decideRows(ctx, s, f)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(append(rows, best), decide...)
 	case storage.Assigned:
 		rows = append(rows, []button{s.button("button_reassign", nil, data("menu", id, "assign")), more})
 		if with := mergeWith(s, f); len(with) > 0 {

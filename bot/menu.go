@@ -113,7 +113,7 @@ func (b *Bot) cardMenu(ctx context.Context, s *speaker, open string, f facts, ro
 	case "more":
 		together, err := b.togetherRow(ctx, s, f)
 		return append(rows, []button{back}, []button{
-			s.button("button_importance", f, data("importance", f.ID, nextImportance(f.incident.Importance))),
+			s.importanceButton(f),
 			s.button("button_topic", nil, data("menu", f.ID, "topics")),
 		}, together, []button{s.button("button_journal", nil, data("journal", f.ID))}), err
 	}
@@ -173,6 +173,9 @@ func (b *Bot) bodyMenu(ctx context.Context, s *speaker, f facts, m menu, rows []
 func (b *Bot) topicsMenu(ctx context.Context, s *speaker, f facts, page int, rows [][]button) ([][]button, error) {
 	topics, err := b.store.Topics(ctx, f.region.ID)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.byLikelihood(ctx, f.ID, topics); err != nil {
 		return nil, err
 	}
 	var entries []button

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"otklik/monitor/suggest"
 	"otklik/storage"
 )
 
@@ -60,12 +61,13 @@ type Monitor struct {
 	heard   seen          // comments under answers that are no replies
 	reading sourceLocks
 	tokens  *tokens
+	advisor *suggest.Advisor
 }
 
 // New opens the networks that the environment sets up. Its error names the
 // setting that is wrong, without its value.
 func New(store *storage.Store, cfg Config, log zerolog.Logger) (*Monitor, error) {
-	m := &Monitor{store: store, cfg: cfg, log: log, observe: cfg.Observer, byName: map[string]*opened{}, posted: make(chan struct{}, 1)}
+	m := &Monitor{store: store, cfg: cfg, log: log, observe: cfg.Observer, byName: map[string]*opened{}, posted: make(chan struct{}, 1), advisor: suggest.New(store)}
 	m.cfg.Rarest = cmp.Or(cfg.Rarest, rarest)
 	if m.observe == nil {
 		m.observe = nobody{}
@@ -109,6 +111,7 @@ func (m *Monitor) Run(ctx context.Context) error {
 	wg.Go(func() { m.loop(ctx, "publish answers", m.changes(storage.Publications), p.step) })
 	wg.Go(func() { m.loop(ctx, "answer checks", m.changes(storage.Checks), m.answerChecks) })
 	wg.Go(func() { m.loop(ctx, "check links", m.changes(storage.Checks), newLinkChecker(m).step) })
+	wg.Go(func() { m.loop(ctx, "learn from decisions", m.changes(storage.Decisions), m.advisor.Learn) })
 	wg.Go(func() { m.loop(ctx, "watch tokens", m.tokens.changed, m.tokens.step) })
 	wg.Go(func() { m.loop(ctx, "fetch pending posts", m.pendings(), newFetcher(m).step) })
 	for _, n := range m.list {

@@ -70,7 +70,11 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 // transaction. Whatever stores posts that were matched passes here. It says how
 // many were new.
 func (m *Monitor) file(ctx context.Context, set *ruleset, progress *storage.Progress, batch []prepared) (saved []storage.Saved, fresh int, err error) {
-	saved, err = m.store.SavePosts(ctx, progress, founds(batch))
+	posts := founds(batch)
+	if err := m.advisor.Advise(ctx, posts); err != nil {
+		return nil, 0, fmt.Errorf("suggest who should answer: %w", err)
+	}
+	saved, err = m.store.SavePosts(ctx, progress, posts)
 	if err != nil {
 		return nil, 0, fmt.Errorf("save %d posts: %w", len(batch), err)
 	}

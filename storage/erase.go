@@ -58,6 +58,7 @@ func (t *tx) erase(incident, before int64) error {
 		`UPDATE answers SET text = '' WHERE incident_id = $1`,
 		`DELETE FROM suggestions WHERE incident_id = $1`,
 		`DELETE FROM proposals WHERE incident_id = $1 OR other_id = $1`,
+		`DELETE FROM advice WHERE incident_id = $1`,
 		`UPDATE replies SET text = '', author_hash = NULL WHERE incident_id = $1`,
 	} {
 		if err := t.exec(query, incident); err != nil {

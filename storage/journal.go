@@ -91,6 +91,16 @@ type Event struct {
 	Text      string // "" when there was none or it was erased
 }
 
+// Decides tells a line by which somebody says who should answer an incident,
+// what it is about, how important it is, or that it needs no answer.
+func (e Event) Decides() bool {
+	switch e.Kind {
+	case AssignedTo, DismissedBy, Returned, Undone, TopicSet, ImportanceSet:
+		return true
+	}
+	return false
+}
+
 // EventData are the ids and codes of a line. Only what applies is set.
 type EventData struct {
 	State      State      `json:"state,omitempty"` // after the event
@@ -134,6 +144,9 @@ func (t *tx) record(region, incident int64, kind EventKind, by Actor, data Event
 	}
 	if e.ID, err = t.id(insertEvent+` RETURNING id`, line...); err != nil {
 		return e, fmt.Errorf("write to the journal: %w", err)
+	}
+	if e.Decides() {
+		t.wake(Decisions)
 	}
 	if text != "" {
 		if err := t.exec(`INSERT INTO event_texts (event_id, salt, text) VALUES ($1, $2, $3)`, e.ID, salt, text); err != nil {

@@ -79,7 +79,7 @@ func recorded(t *testing.T) (*world, map[string]bool) {
 var growing = map[string]bool{
 	"incidents": true, "posts": true, "incident_posts": true, "events": true, "event_texts": true, "messages": true, "outbox": true,
 	"deadlines": true, "answers": true, "publications": true, "draft_parts": true, "assignments": true, "inbox": true, "recent_texts": true,
-	"digest_lines": true, "suggestions": true, "files": true, "uploads": true, "heard": true, "discussions": true, "replies": true, "proposals": true,
+	"digest_lines": true, "suggestions": true, "advice": true, "files": true, "uploads": true, "heard": true, "discussions": true, "replies": true, "proposals": true,
 }
 
 // aside are full looks at an index that nobody waits for: no person, no writer.
@@ -356,6 +356,11 @@ func (w *world) look(incident int64) {
 	must(w.CountIncidents(ctx, w.region, w.first.role, Assigned))
 	w.check(w.IncidentTexts(ctx, w.region, func(IncidentText) bool { return true }))
 	must(w.Suggestions(ctx, i, 6))
+	must(w.Advise(ctx, incident, Advice{Officials: []Candidate{{Official: w.first.role}}, Reason: "no_facts"}, true))
+	must(w.Advice(ctx, incident))
+	must(w.SuggestionModel(ctx, i.Region))
+	must(w.Lines(ctx, i.Region, 3, 100))
+	must(w.IncidentLines(ctx, incident, 100))
 	must(w.Bodies(ctx, w.region))
 	must(w.Officials(ctx, w.region))
 	must(w.Posts(ctx, incident))

@@ -61,7 +61,7 @@ func (r *registrar) register(post int64, m Match) (int64, error) {
 	if err := r.exec(insertEvent, line...); err != nil {
 		return 0, fmt.Errorf("write to the journal: %w", err)
 	}
-	return id, nil
+	return id, r.addAdvice(id, m.Advice)
 }
 
 // finish starts the clocks of what was registered and sends the cards: one

@@ -18,6 +18,7 @@ type Match struct {
 	Rules      []int64 // the rules of the topic that it met
 	Same       Twin    // says the same: the post joins its incident while that is open
 	Similar    Twin    // says nearly the same: its incident is proposed
+	Advice     Advice  // what was learned about such a post
 }
 
 // Twin is a post that another one is like, in the same region.

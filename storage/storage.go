@@ -139,6 +139,7 @@ const (
 	Tokens       Queue = "tokens"       // tokens of networks that died or work again
 	Uploads      Queue = "uploads"      // photos to be fetched from the messenger
 	Handed       Queue = "handed"       // what was said in watched chats
+	Decisions    Queue = "decisions"    // what people decided on incidents, to learn from
 )
 
 // Changed returns a channel that gets a value after each commit that adds work

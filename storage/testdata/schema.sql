@@ -1,3 +1,11 @@
+CREATE TABLE advice (
+  incident_id INTEGER PRIMARY KEY REFERENCES incidents (id),
+  earned      INTEGER NOT NULL DEFAULT 0 CHECK (earned IN (0, 1)),
+  topics      TEXT    NOT NULL DEFAULT '',
+  reason      TEXT    NOT NULL DEFAULT '',
+  urgent      INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1))
+) STRICT;
+
 CREATE TABLE answers (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   incident_id INTEGER NOT NULL REFERENCES incidents (id),
@@ -580,6 +588,14 @@ CREATE TABLE streams (
   cursor  TEXT NOT NULL,
   read_at INTEGER NOT NULL,
   PRIMARY KEY (network, name)
+) STRICT;
+
+CREATE TABLE suggestion_models (
+  region_id  INTEGER PRIMARY KEY REFERENCES regions (id),
+  version    INTEGER NOT NULL,
+  cursor     INTEGER NOT NULL,
+  data       BLOB    NOT NULL,
+  updated_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE suggestions (
