@@ -28,6 +28,9 @@ func TestFile(t *testing.T) {
 		t.Errorf("hash %s", got)
 	}
 	d := loaded()
+	if len(d.Stems) >= 1<<offsetBits {
+		t.Errorf("%d bytes of stems are more than an entry can tell", len(d.Stems))
+	}
 	stems := 0
 	for at, before := 0, []byte(nil); at < len(d.Stems); stems++ {
 		letters, paradigms, next := d.Stems.At(at)

@@ -9,26 +9,26 @@ import (
 )
 
 // kept are the forms that the dictionary keeps of a word, the lemma first.
-type kept struct {
-	forms []keptForm
-}
+type kept []keptForm
 
 type keptForm struct {
 	text    string
 	grammar packed.Grammar
 }
 
-// keep chooses the forms of all words.
+// keep chooses the forms of all words; a word whose lemma is not kept goes.
 func keep(lexemes []lexeme) []kept {
 	own := map[string]bool{}
 	for _, l := range lexemes {
-		if t := l.forms[0].tag; strings.HasPrefix(t, "ADJF") || strings.HasPrefix(t, "NOUN") {
+		if t := l[0].tag; strings.HasPrefix(t, "ADJF") || strings.HasPrefix(t, "NOUN") {
 			own[l.lemma()] = true
 		}
 	}
-	out := make([]kept, len(lexemes))
-	for i, l := range lexemes {
-		out[i] = l.keep(own)
+	var out []kept
+	for _, l := range lexemes {
+		if k := l.keep(own); len(k) > 0 && k[0].text == l.lemma() {
+			out = append(out, k)
+		}
 	}
 	return out
 }
@@ -38,25 +38,22 @@ func keep(lexemes []lexeme) []kept {
 // form of «течь», «следующий» none of «следовать».
 func (l lexeme) keep(own map[string]bool) (out kept) {
 	gone := map[string]bool{}
-	for _, f := range l.forms {
+	for _, f := range l {
 		if kind, form, _ := strings.Cut(f.tag, " "); form == "masc,sing,nomn" && wordOfItsOwn(kind) && own[f.text] {
 			gone[kind] = true
 		}
 	}
-	for _, f := range l.forms {
+	for _, f := range l {
 		kind, _, _ := strings.Cut(f.tag, " ")
 		if _, ok := packed.Letters(nil, f.text); !ok || gone[kind] || abbreviation(f.text, l.lemma()) {
 			continue
 		}
 		add := keptForm{f.text, grammar(f.tag)}
-		if !slices.ContainsFunc(out.forms, func(have keptForm) bool {
+		if !slices.ContainsFunc(out, func(have keptForm) bool {
 			return have == add || have.text == add.text && add.grammar.Case() == 0
 		}) {
-			out.forms = append(out.forms, add)
+			out = append(out, add)
 		}
-	}
-	if len(out.forms) > 0 && out.forms[0].text != l.lemma() {
-		return kept{}
 	}
 	return out
 }
@@ -64,7 +61,7 @@ func (l lexeme) keep(own map[string]bool) (out kept) {
 // wordOfItsOwn tells the kinds of participles that may have become adjectives
 // or nouns. Passive ones of the past («разбитый») keep the sense of their verb.
 func wordOfItsOwn(kind string) bool {
-	return strings.HasPrefix(kind, "PRTF") && !(strings.Contains(kind, "past") && strings.Contains(kind, "pssv"))
+	return strings.HasPrefix(kind, "PRTF") && (!strings.Contains(kind, "past") || !strings.Contains(kind, "pssv"))
 }
 
 // abbreviation tells a form of three letters or fewer, shorter than half the

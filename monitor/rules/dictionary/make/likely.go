@@ -21,7 +21,7 @@ func (s *source) corpus(lexemes []lexeme) corpus {
 	}
 	c := corpus{map[string]map[string]uint32{}, map[string]uint32{}}
 	for _, l := range lexemes {
-		for _, f := range l.forms {
+		for _, f := range l {
 			share, ok := tags[f.raw+":"+f.tag]
 			if !ok {
 				continue

@@ -10,8 +10,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log"
+	"math"
 	"os"
 )
 
@@ -41,6 +43,9 @@ func run(dir string) error {
 		return err
 	}
 	d := &p.dictionary
+	if max(len(d.Paradigms), len(d.Suffixes)) > math.MaxUint16 {
+		return errors.New("more paradigms or suffixes than their numbers can tell")
+	}
 	fmt.Printf("%d words, %d paradigms of %d forms, %d suffixes, %d guesses, %d likely lemmas, %d bytes\n",
 		len(p.words), len(d.Paradigms)-1, len(d.Forms), len(d.Suffixes), len(d.Guesses), len(d.Likely), out.Len())
 	return os.WriteFile(file, out.Bytes(), 0o644)

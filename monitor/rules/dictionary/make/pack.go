@@ -19,10 +19,9 @@ type packing struct {
 	words      []packedWord
 }
 
-// packedWord is a word with its stem and the number of its paradigm.
+// packedWord is a word with the number of its paradigm.
 type packedWord struct {
-	kept
-	stem     string
+	forms    kept
 	paradigm uint16
 }
 
@@ -33,14 +32,11 @@ func pack(words []kept) *packing {
 	number := p.paradigms(words)
 	stems := map[string][]uint16{}
 	for _, w := range words {
-		if len(w.forms) == 0 {
-			continue
-		}
 		stem, endings := w.split()
 		n := number[key(endings)]
 		if !slices.Contains(stems[stem], n) {
 			stems[stem] = append(stems[stem], n)
-			p.words = append(p.words, packedWord{w, stem, n})
+			p.words = append(p.words, packedWord{w, n})
 		}
 	}
 	for _, stem := range slices.Sorted(maps.Keys(stems)) {
@@ -55,12 +51,10 @@ func pack(words []kept) *packing {
 func (p *packing) paradigms(words []kept) map[string]uint16 {
 	uses, lists := map[string]int{}, map[string][]keptForm{}
 	for _, w := range words {
-		if len(w.forms) > 0 {
-			_, endings := w.split()
-			k := key(endings)
-			uses[k]++
-			lists[k] = endings
-		}
+		_, endings := w.split()
+		k := key(endings)
+		uses[k]++
+		lists[k] = endings
 	}
 	keys := slices.SortedFunc(maps.Keys(uses), func(a, b string) int {
 		return cmp.Or(cmp.Compare(uses[b], uses[a]), cmp.Compare(a, b))
@@ -91,13 +85,13 @@ func (p *packing) suffix(text string) uint16 {
 
 // split gives what all forms begin with, and the forms without it.
 func (w kept) split() (stem string, endings []keptForm) {
-	stem = w.forms[0].text
-	for _, f := range w.forms {
+	stem = w[0].text
+	for _, f := range w {
 		for !strings.HasPrefix(f.text, stem) {
 			stem = stem[:len(stem)-letterBytes]
 		}
 	}
-	for _, f := range w.forms {
+	for _, f := range w {
 		endings = append(endings, keptForm{f.text[len(stem):], f.grammar})
 	}
 	return stem, endings

@@ -24,10 +24,8 @@ type paradigm struct {
 	suffixes, tags, prefixes []uint16
 }
 
-// lexeme is a word with all its forms, the lemma first; folded.
-type lexeme struct {
-	forms []form
-}
+// lexeme is a word with all its forms, the lemma first.
+type lexeme []form
 
 type form struct {
 	text string // without ё
@@ -35,7 +33,7 @@ type form struct {
 	tag  string
 }
 
-func (l lexeme) lemma() string { return l.forms[0].text }
+func (l lexeme) lemma() string { return l[0].text }
 
 func readSource(dir string) (*source, error) {
 	s := &source{}
@@ -80,7 +78,7 @@ func readParadigms(data []byte) ([]paradigm, error) {
 	return out, nil
 }
 
-// lexemes gives the words of Russian letters, in alphabetical order. Forms
+// lexemes gives all words. Forms
 // with the prefixes по- and наи- («поновее») are left out.
 func (s *source) lexemes() []lexeme {
 	var out []lexeme
@@ -95,7 +93,7 @@ func (s *source) lexemes() []lexeme {
 		for i, suffix := range p.suffixes {
 			raw := stem + s.suffixes[suffix]
 			if p.prefixes[i] == 0 {
-				l.forms = append(l.forms, form{text: strings.ReplaceAll(raw, "ё", "е"), raw: raw, tag: s.tags[p.tags[i]]})
+				l = append(l, form{text: strings.ReplaceAll(raw, "ё", "е"), raw: raw, tag: s.tags[p.tags[i]]})
 			}
 		}
 		out = append(out, l)
