@@ -192,6 +192,13 @@ func TestPostsAreReadFromCSV(t *testing.T) {
 	}
 }
 
+func TestTextsAreCutAtSentences(t *testing.T) {
+	got := cutPosts([]string{"Яма. Вода. Снег! Лёд", "", "Газ."}, 12)
+	if want := []string{"Яма. Вода.", " Снег! Лёд", "", "Газ."}; !slices.Equal(got, want) {
+		t.Errorf("cut into %q", got)
+	}
+}
+
 // A small run measures all rows and prints them both ways.
 func TestTable(t *testing.T) {
 	b, err := newBench(newGenerator(1).posts(120), 400, 2, 1)

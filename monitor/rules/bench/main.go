@@ -2,7 +2,7 @@
 // the ratios beside their goals. All of one table comes from one run, since
 // figures of two runs say more about the machine than about the code:
 //
-//	go run . [-posts FILE.csv[.gz]]… [-rules N] [-rounds N] [-json] [-profile FILE]
+//	go run . [-posts FILE.csv[.gz]]… [-cut BYTES] [-rules N] [-rounds N] [-json] [-profile FILE]
 //
 // Without files it writes its texts itself. It is a module of its own, so that
 // the libraries it compares with are nobody else's dependencies.
@@ -37,6 +37,7 @@ func run(args []string, out io.Writer) error {
 		posts = append(posts, more...)
 		return err
 	})
+	cut := flags.Int("cut", 0, "cut the texts of files into posts of about so many `bytes`; 0: leave them whole")
 	rules := flags.Int("rules", 40_000, "rules of the largest set; the others have a fourth and a fortieth")
 	rounds := flags.Int("rounds", 7, "how often each is measured")
 	asJSON := flags.Bool("json", false, "print JSON")
@@ -45,6 +46,9 @@ func run(args []string, out io.Writer) error {
 		return err
 	}
 	runtime.GOMAXPROCS(1)
+	if *cut > 0 {
+		posts = cutPosts(posts, *cut)
+	}
 	if posts == nil {
 		posts = newGenerator(1).posts(generated)
 	}

@@ -58,6 +58,22 @@ func postsOf(r io.Reader) ([]string, error) {
 	}
 }
 
+// cutPosts cuts texts at the ends of sentences into posts of about size bytes.
+func cutPosts(texts []string, size int) []string {
+	var posts []string
+	for _, text := range texts {
+		from := 0
+		for i := range text {
+			if i-from >= size && strings.ContainsRune(".!?\n", rune(text[i-1])) {
+				posts = append(posts, text[from:i])
+				from = i
+			}
+		}
+		posts = append(posts, text[from:])
+	}
+	return posts
+}
+
 // enlarge repeats posts, each time as a copy of its own, until they hold size
 // bytes: what is read again and again from the same few cache lines would
 // flatter every pass.
