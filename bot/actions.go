@@ -16,6 +16,7 @@ func actions() map[string]action {
 		"menu":       {inGroup, (*Bot).openMenu},
 		"assign":     {inGroup, (*Bot).assign},
 		"dismiss":    {inGroup, (*Bot).dismiss},
+		"stopword":   {inGroup, (*Bot).stopWord},
 		"topic":      {inGroup, (*Bot).setTopic},
 		"importance": {inGroup, (*Bot).setImportance},
 		"journal":    {inGroup, (*Bot).showJournal},

@@ -21,6 +21,7 @@ type deed struct {
 	Other      int64 // the other incident of a merge or a split
 	Likeness   int   // percent, of a post that joined by itself
 	Text       string
+	Without    string // the stop-word that rules got with a dismissal
 	Link       string // of a resident's reply; "" when it has none
 	Removed    bool   // the reply was deleted in its network
 	At         texts.Moment
@@ -31,6 +32,9 @@ func (b *Bot) deed(ctx context.Context, e storage.Event, r storage.Region) (deed
 	d := deed{
 		Kind: string(e.Kind), Reason: e.Data.Reason, Actor: cut(cleanLine(e.ActorName), 40), As: string(e.Actor.Kind),
 		Importance: string(e.Data.Importance), Other: e.Data.Other, Likeness: int(100 * e.Data.Likeness), Text: cut(cleanLine(e.Text), 300), At: texts.In(r.Zone(), e.At, b.store.Now()),
+	}
+	if e.Data.Subject == "without" {
+		d.Without, d.Text = d.Text, ""
 	}
 	if e.Data.Official != 0 {
 		o, err := b.store.Official(ctx, e.Data.Official)

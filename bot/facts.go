@@ -111,10 +111,7 @@ func (f *facts) tellPosts(now time.Time, n int) {
 		f.Missing = string(storage.Erased)
 		return
 	}
-	p := f.posts[0]
-	if alive := slices.IndexFunc(f.posts, func(p storage.Post) bool { return p.State != storage.Deleted }); alive > 0 {
-		p = f.posts[alive]
-	}
+	p := f.shown()
 	f.Network, f.Kind, f.Source, f.Parent = p.Network, p.Kind, cleanLine(p.SourceName), firstLine(p.ParentText, 80)
 	f.Link = webLink(p.URL)
 	if f.Text = excerpt(p.Text, p.Spans, n); len(f.Text) == 0 || p.State == storage.Deleted {
@@ -127,6 +124,13 @@ func (f *facts) tellPosts(now time.Time, n int) {
 	if !p.EditedAt.IsZero() && p.State == storage.Ready {
 		f.Edited = f.moment(p.EditedAt, now)
 	}
+}
+
+// shown is the post whose text stands for the incident: the first that is still
+// there.
+func (f *facts) shown() storage.Post {
+	alive := slices.IndexFunc(f.posts, func(p storage.Post) bool { return p.State != storage.Deleted })
+	return f.posts[max(alive, 0)]
 }
 
 func (f *facts) moment(at, now time.Time) *texts.Moment {

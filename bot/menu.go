@@ -111,13 +111,41 @@ func (b *Bot) cardMenu(ctx context.Context, s *speaker, open string, f facts, ro
 		}
 		return rows, nil
 	case "more":
-		together, err := b.togetherRow(ctx, s, f)
-		return append(rows, []button{back}, []button{
-			s.importanceButton(f),
-			s.button("button_topic", nil, data("menu", f.ID, "topics")),
-		}, together, []button{s.button("button_journal", nil, data("journal", f.ID))}), err
+		return b.moreMenu(ctx, s, f, append(rows, []button{back}))
+	case "stopword":
+		return stopWordMenu(s, strings.TrimPrefix(open, "stopword:"), f, rows), nil
 	}
 	return append(rows, []button{back}), nil
+}
+
+// moreMenu is what is done seldom; what was found by mistake can be told from
+// the rest by a word.
+func (b *Bot) moreMenu(ctx context.Context, s *speaker, f facts, rows [][]button) ([][]button, error) {
+	rows = append(rows, []button{
+		s.importanceButton(f),
+		s.button("button_topic", nil, data("menu", f.ID, "topics")),
+		s.button("button_journal", nil, data("journal", f.ID)),
+	})
+	together, err := b.togetherRow(ctx, s, f)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, together)
+	if f.incident.State != storage.New {
+		return rows, nil
+	}
+	words, err := b.likelyStopWords(ctx, &f)
+	if err != nil {
+		return nil, err
+	}
+	var row []button
+	for _, word := range words {
+		row = append(row, s.button("button_stopword", word, data("stopword", f.ID, word)))
+	}
+	if len(row) > 0 {
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // peopleMenu are the six likeliest with their open items.

@@ -49,3 +49,7 @@ func commonBeginning(text string) float64 {
 	}
 	return share
 }
+
+// Common tells whether a word, in this form, stands in many posts of residents:
+// in two of a thousand at least.
+func Common(word string) bool { return commonWord(foldWord(word)) > 0 }
