@@ -157,9 +157,9 @@ func (m *Monitor) saveThread(ctx context.Context, t storage.Thread, items []Item
 	if len(batch) == 0 {
 		return nil
 	}
-	saved, err := m.store.SavePosts(ctx, nil, founds(batch))
+	saved, err := m.saveNew(ctx, nil, batch)
 	if err != nil {
-		return fmt.Errorf("save %d comments under an answer: %w", len(batch), err)
+		return fmt.Errorf("comments under an answer: %w", err)
 	}
 	var counted []prepared
 	var results []storage.Saved

@@ -56,6 +56,7 @@ type Monitor struct {
 	byName  map[string]*opened
 	rules   atomic.Pointer[ruleset]
 	seen    seen
+	twins   twins
 	running atomic.Bool
 	posted  chan struct{} // pending posts were stored
 	heard   seen          // comments under answers that are no replies

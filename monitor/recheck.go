@@ -205,9 +205,9 @@ func (m *Monitor) saveStanding(ctx context.Context, now []standing) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	saved, err := m.store.SavePosts(ctx, nil, founds(batch))
+	saved, err := m.saveNew(ctx, nil, batch)
 	if err != nil {
-		return fmt.Errorf("save what became of %d posts: %w", len(batch), err)
+		return fmt.Errorf("what became of posts: %w", err)
 	}
 	m.count(batch, saved)
 	return nil

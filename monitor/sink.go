@@ -13,6 +13,7 @@ import (
 
 	"otklik/monitor/links"
 	"otklik/monitor/rules"
+	"otklik/monitor/similar"
 	"otklik/storage"
 )
 
@@ -67,16 +68,14 @@ func (m *Monitor) save(ctx context.Context, source storage.Source, p Page, next 
 }
 
 // file stores prepared posts, with the cursor of what brought them, in one
-// transaction. Whatever stores posts that were matched passes here. It says how
-// many were new.
+// transaction. It says how many were new.
 func (m *Monitor) file(ctx context.Context, set *ruleset, progress *storage.Progress, batch []prepared) (saved []storage.Saved, fresh int, err error) {
-	posts := founds(batch)
-	if err := m.advisor.Advise(ctx, posts); err != nil {
+	if err := m.advisor.Advise(ctx, founds(batch)); err != nil {
 		return nil, 0, fmt.Errorf("suggest who should answer: %w", err)
 	}
-	saved, err = m.store.SavePosts(ctx, progress, posts)
+	saved, err = m.saveNew(ctx, progress, batch)
 	if err != nil {
-		return nil, 0, fmt.Errorf("save %d posts: %w", len(batch), err)
+		return nil, 0, err
 	}
 	m.wakeFetcher(batch)
 	return saved, m.count(batch, saved), m.keepTexts(ctx, set, batch, saved)
@@ -95,7 +94,8 @@ func history(source storage.Source, item Item) bool {
 // prepared is a post on its way into the database.
 type prepared struct {
 	storage.Found
-	about []int64 // regions it comes from or whose places it names
+	about     []int64 // regions it comes from or whose places it names
+	signature similar.Signature
 }
 
 // only lets a post concern no other region.
@@ -109,6 +109,7 @@ func (f *prepared) tell(item Item) {
 	f.Fate, f.RepostOf, f.ReplyTo = item.Fate, item.RepostOf, item.ReplyTo
 	f.AsReply = func() storage.ReplyKind { return storage.ReplyKind(rules.Reply(item.Text)) }
 	f.Forget = f.Post.Network == links.X // its terms: what was taken back is kept no longer than a day
+	f.sign(item.Text)
 }
 
 func founds(batch []prepared) []storage.Found {

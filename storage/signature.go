@@ -10,8 +10,10 @@ type Signed struct {
 	Post        int64
 	Region      int64 // one of those it concerns: a post of two regions comes twice
 	Incident    int64 // whose it is now, there
-	Source      int64 // that brought it; 0 for intake
 	Signature   []byte
+	SourceURL   string
+	URL         string
+	ParentURL   string
 	PublishedAt time.Time
 	FoundAt     time.Time
 }
@@ -25,8 +27,8 @@ func (s *Store) Signatures(ctx context.Context, since time.Time, yield func(Sign
 	for found, last := ms(since), int64(0); ; {
 		// A page is of posts and not of rows: the regions of one come together.
 		page, err := all(ctx, s.read, scanSigned, `
-			SELECT t.id, ip.region_id, ip.incident_id, coalesce(t.source_id, 0), t.signature, t.published_at, t.found_at
-			FROM (SELECT p.id, p.source_id, p.signature, p.published_at, p.found_at FROM posts p WHERE p.signature IS NOT NULL AND (p.found_at, p.id) > ($1, $2) ORDER BY p.found_at, p.id LIMIT $3) AS t
+			SELECT t.id, ip.region_id, ip.incident_id, t.signature, t.source_url, coalesce(t.url, ''), t.parent_url, t.published_at, t.found_at
+			FROM (SELECT p.id, p.signature, p.source_url, p.url, p.parent_url, p.published_at, p.found_at FROM posts p WHERE p.signature IS NOT NULL AND (p.found_at, p.id) > ($1, $2) ORDER BY p.found_at, p.id LIMIT $3) AS t
 			JOIN incident_posts ip ON ip.post_id = t.id ORDER BY t.found_at, t.id, ip.region_id`, found, last, signaturesAtOnce)
 		if err != nil || len(page) == 0 {
 			return err
@@ -43,7 +45,7 @@ func (s *Store) Signatures(ctx context.Context, since time.Time, yield func(Sign
 
 func scanSigned(r scanner) (x Signed, err error) {
 	var published, found int64
-	err = r.Scan(&x.Post, &x.Region, &x.Incident, &x.Source, &x.Signature, &published, &found)
+	err = r.Scan(&x.Post, &x.Region, &x.Incident, &x.Signature, &x.SourceURL, &x.URL, &x.ParentURL, &published, &found)
 	x.PublishedAt, x.FoundAt = at(published), at(found)
 	return x, err
 }

@@ -17,6 +17,7 @@ func TestSignatures(t *testing.T) {
 		signed := func(text string, change ...func(*Found)) Found {
 			f := w.found()
 			f.Signature = []byte(text)
+			f.Post.SourceURL, f.Post.ParentURL = "https://vk.com/perm", "https://vk.com/wall-1_9"
 			for _, c := range change {
 				c(&f)
 			}
@@ -36,7 +37,7 @@ func TestSignatures(t *testing.T) {
 
 		read := func(since time.Time) (list []string) {
 			w.check(s.Signatures(w.ctx, since, func(x Signed) bool {
-				if x.Incident == 0 || x.PublishedAt.IsZero() || x.FoundAt.Before(since) {
+				if x.Incident == 0 || x.SourceURL == "" || x.URL == "" || x.ParentURL == "" || x.PublishedAt.IsZero() || x.FoundAt.Before(since) {
 					t.Errorf("incomplete: %+v", x)
 				}
 				list = append(list, fmt.Sprintf("%s of %d", x.Signature, x.Region))
