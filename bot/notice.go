@@ -18,6 +18,7 @@ func noticeViews() map[string]noticeView {
 		"journal":  viewJournal,
 		"which":    viewWhich,
 		"returned": viewReturned,
+		"surge":    viewSurge,
 
 		// what commands answer
 		"help":            viewHelp,

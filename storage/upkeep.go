@@ -23,6 +23,9 @@ func (s *Store) Upkeep(ctx context.Context, keep Keeping) error {
 	if err := s.tellSilent(ctx); err != nil {
 		return fmt.Errorf("tell of silent sources: %w", err)
 	}
+	if err := s.tellSurges(ctx); err != nil {
+		return fmt.Errorf("tell of surges: %w", err)
+	}
 	if err := s.releaseAnswers(ctx); err != nil {
 		return fmt.Errorf("take back answers to chats that are gone: %w", err)
 	}
