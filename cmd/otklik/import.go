@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"otklik/monitor"
+	"otklik/monitor/suggest"
 	"otklik/storage"
 )
 
@@ -26,6 +28,8 @@ func importCommand() *cobra.Command {
 		Short: "Read posts from a CSV or JSON lines file, plain or gzip",
 		Long: "Read posts from a CSV or JSON lines file, plain or gzip; - is the standard input.\n" +
 			"Columns and fields are those of the intake: text, url, network, external_id, published_at, …\n" +
+			"With --labelled no posts are stored: what was decided on the texts of a CSV file warms a region's suggestions.\n" +
+			"Its columns are text and any of body, topic (name or code) and reason (" + strings.Join(suggest.Reasons, ", ") + ").\n" +
 			"Run it while the daemon is stopped: one process works with a database.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -38,6 +42,7 @@ func importCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&options.region, "region", "", "every line concerns this region; without it, only those that name a place or a source of one")
 	c.Flags().StringVar((*string)(&options.format), "format", "", "csv or jsonl; without it, the file is looked at")
+	c.Flags().BoolVar(&options.labelled, "labelled", false, "learn from the labels of a CSV file who answers, by --region")
 	c.Flags().StringVar(&options.by, "map", "", "the map of columns or fields: youscan, generic, or one of OTKLIK_INTAKE_MAPS")
 	return c
 }
@@ -47,11 +52,16 @@ type importOptions struct {
 	region string
 	format monitor.Format
 	by     string // the name of a map
+
+	labelled bool
 }
 
 func importFile(c *cobra.Command, cfg config, path string, o importOptions) (err error) {
 	if o.format != monitor.Guess && o.format != monitor.CSV && o.format != monitor.JSONLines {
 		return fmt.Errorf("--format %s: must be csv or jsonl", o.format)
+	}
+	if o.labelled && o.region == "" {
+		return errors.New("--labelled needs --region: whose suggestions are warmed")
 	}
 	file, size, err := openImport(c, path)
 	if err != nil {
@@ -77,6 +87,9 @@ func importFile(c *cobra.Command, cfg config, path string, o importOptions) (err
 	m, err := monitor.New(store, monitor.Config{Recent: cfg.Recent, Maps: cfg.maps}, zerolog.Nop())
 	if err != nil {
 		return wrongSetting{err: err}
+	}
+	if o.labelled {
+		return importLabelled(c.Context(), c.OutOrStdout(), m, options.Region, file)
 	}
 	bar := progress(c.ErrOrStderr(), size)
 	started := time.Now()

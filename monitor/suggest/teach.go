@@ -1,10 +1,6 @@
 package suggest
 
-import (
-	"slices"
-
-	"otklik/storage"
-)
+import "otklik/storage"
 
 // verdict is what the journal says about an incident up to some line, without
 // what was taken back.
@@ -149,16 +145,3 @@ func (m *model) teachRow(c Case, labels [heads]int64, earns bool, p present) {
 	}
 	m.words.add(all)
 }
-
-// startsWith tells whether a file was learned before, and notes that it is.
-func (m *model) knows(file uint64) bool {
-	if slices.Contains(m.warmed, file) {
-		return true
-	}
-	m.warmed = append(m.warmed, file)
-	m.warmed = m.warmed[max(len(m.warmed)-maxWarmed, 0):]
-	return false
-}
-
-// maxWarmed is how many files are remembered.
-const maxWarmed = 64
