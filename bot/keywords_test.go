@@ -123,6 +123,24 @@ func TestARuleIsTriedBeforeItIsSaved(t *testing.T) {
 	})
 }
 
+func TestBroad(t *testing.T) {
+	for _, c := range []struct {
+		trial
+		want bool
+	}{
+		{trial{Total: 0}, false},
+		{trial{Total: 49, Caught: 49, Rate: 7}, false}, // a share of a few says nothing
+		{trial{Total: 50, Caught: 10, Rate: 2}, false},
+		{trial{Total: 50, Caught: 11, Rate: 2}, true},
+		{trial{Total: 10_000, Caught: 350, Rate: 50}, false},
+		{trial{Total: 10_000, Caught: 400, Rate: 57}, true},
+	} {
+		if got := c.broad(); got != c.want {
+			t.Errorf("%d of %d, %.0f a day: broad is %v", c.Caught, c.Total, c.Rate, got)
+		}
+	}
+}
+
 func TestBuiltinRulesAreRenewed(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {
 		// The office's two topics were made without rules, as by an older version.
@@ -131,6 +149,9 @@ func TestBuiltinRulesAreRenewed(t *testing.T) {
 		menu := o.last(o.group)
 		if toast := o.tap(o.admin, o.group, menu, "Обновить встроенные"); !strings.Contains(toast, "добавлено") || !strings.Contains(toast, "убрано 0") {
 			t.Errorf("toast %q", toast)
+		}
+		if rows := o.last(o.group).ReplyMarkup.InlineKeyboard; len(rows) > 5 {
+			t.Errorf("%d rows of buttons", len(rows))
 		}
 		o.must(o.store.RemoveRule(o.t.Context(), storage.Actor{Kind: storage.Administrator}, o.region, own+1))
 		if got := o.says(o.admin, o.group, "/keywords"); strings.Contains(got, "Обновить встроенные") {
@@ -173,7 +194,6 @@ func TestATooBroadRuleIsAskedAbout(t *testing.T) {
 		if got := strings.Join(o.rules(), ";"); got != "дорога;разговор" {
 			t.Errorf("rules %q", got)
 		}
-		// A week later nothing says that it was much.
 		o.want(o.says(o.admin, o.group, "/keywords Дороги: яма"), "не поймало бы ни одного")
 	})
 }
