@@ -294,3 +294,38 @@ func TestASilentSourceIsToldOnce(t *testing.T) {
 		told(2)
 	})
 }
+
+// TestMergedPostsAreKept: the posts of a merged incident are those of the one
+// that goes on, and stay as long as its own.
+func TestMergedPostsAreKept(t *testing.T) {
+	eachEngine(t, func(t *testing.T, s *Store) {
+		w := newWorld(t, s)
+		into := w.incident()
+		f := w.found()
+		f.Signature, f.Matches[0].Similar = []byte("signature"), w.twinOf(into)
+		saved := w.save(f)[0]
+		id := saved.Incidents[0]
+		w.do(w.Merge(w.ctx, w.admin, id, into))
+		s.Advance(retention + time.Minute)
+		w.check(w.Upkeep(w.ctx, keeping))
+		if p := mustBe[Post](t)(w.Post(w.ctx, saved.Post)); p.State != Ready || p.Text == "" {
+			t.Errorf("while it is worked on: %+v", p)
+		}
+		w.do(w.Dismiss(w.ctx, w.admin, into, "other", ""))
+		s.Advance(retention + time.Minute)
+		w.check(w.Upkeep(w.ctx, keeping))
+		if p := mustBe[Post](t)(w.Post(w.ctx, saved.Post)); p.State != Erased || p.Text != "" {
+			t.Errorf("when its time is over: %+v", p)
+		}
+		for _, query := range []string{`SELECT count(*) FROM posts WHERE signature IS NOT NULL`, `SELECT count(*) FROM proposals`} {
+			if n := w.number(query); n != 0 {
+				t.Errorf("%s: %d", query, n)
+			}
+		}
+		w.do(w.Split(w.ctx, w.admin, id))
+		if i := w.get(id); i.State != New || i.Posts != 1 {
+			t.Errorf("split off at last: %+v", i)
+		}
+		w.wantSound()
+	})
+}
