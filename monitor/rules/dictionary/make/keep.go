@@ -17,7 +17,8 @@ type keptForm struct {
 }
 
 // keep chooses the forms of all words; a word whose lemma is not kept goes.
-func keep(lexemes []lexeme) []kept {
+func keep(lexemes []lexeme, c corpus) []kept {
+	rare := findRarities(lexemes, c)
 	own := map[string]bool{}
 	for _, l := range lexemes {
 		if t := l[0].tag; strings.HasPrefix(t, "ADJF") || strings.HasPrefix(t, "NOUN") {
@@ -26,7 +27,7 @@ func keep(lexemes []lexeme) []kept {
 	}
 	var out []kept
 	for _, l := range lexemes {
-		if k := l.keep(own); len(k) > 0 && k[0].text == l.lemma() {
+		if k := l.keep(own, rare); len(k) > 0 && k[0].text == l.lemma() {
 			out = append(out, k)
 		}
 	}
@@ -34,9 +35,9 @@ func keep(lexemes []lexeme) []kept {
 }
 
 // keep leaves out what is no word of Russian letters, abbreviations («с» for
-// «секунда»), and the participles that are words of their own: «текущий» is no
-// form of «течь», «следующий» none of «следовать».
-func (l lexeme) keep(own map[string]bool) (out kept) {
+// «секунда»), rare forms, and the participles that are words of their own:
+// «текущий» is no form of «течь», «следующий» none of «следовать».
+func (l lexeme) keep(own map[string]bool, rare rarities) (out kept) {
 	gone := map[string]bool{}
 	for _, f := range l {
 		if kind, form, _ := strings.Cut(f.tag, " "); form == "masc,sing,nomn" && wordOfItsOwn(kind) && own[f.text] {
@@ -46,6 +47,9 @@ func (l lexeme) keep(own map[string]bool) (out kept) {
 	for _, f := range l {
 		kind, _, _ := strings.Cut(f.tag, " ")
 		if _, ok := packed.Letters(nil, f.text); !ok || gone[kind] || abbreviation(f.text, l.lemma()) {
+			continue
+		}
+		if f.text != l.lemma() && rare.rare(f, l.lemma()) {
 			continue
 		}
 		add := keptForm{f.text, grammar(f.tag)}

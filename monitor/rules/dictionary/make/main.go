@@ -35,9 +35,10 @@ func run(dir string) error {
 		return err
 	}
 	lexemes := source.lexemes()
-	p := pack(keep(lexemes))
+	corpus := source.corpus(lexemes)
+	p := pack(keep(lexemes, corpus))
 	p.guess()
-	p.likely(source.corpus(lexemes))
+	p.likely(corpus)
 	var out bytes.Buffer
 	if err := p.dictionary.Write(&out); err != nil {
 		return err

@@ -27,8 +27,11 @@ func TestKeep(t *testing.T) {
 		word("разбитый", "ADJF masc,sing,nomn"),
 		word("разбить", "INFN,perf,tran", "разбитый", "PRTF,perf,tran,past,pssv masc,sing,nomn"),
 		word("из-за", "PREP"),
-	})
-	want := [][]string{{"секунда", "секунд"}, {"текущий"}, {"течь", "течет"}, {"разбитый"}, {"разбить", "разбитый"}}
+		word("мой", "ADJF,Apro masc,sing,nomn"),
+		word("мыть", "INFN,impf,tran", "мой", "VERB,impf,tran sing,impr,excl", "моют", "VERB,impf,tran plur,3per,pres,indc"),
+		word("узкий", "ADJF,Qual masc,sing,nomn", "узко", "ADJS,Qual neut,sing", "уже", "COMP,Qual"),
+	}, corpus{shares: map[string]map[string]uint32{"уже": {"узкий": 1, "уже": 99}, "узко": {"узкий": 40, "узко": 60}}})
+	want := [][]string{{"секунда", "секунд"}, {"текущий"}, {"течь", "течет"}, {"разбитый"}, {"разбить", "разбитый"}, {"мой"}, {"мыть", "моют"}, {"узкий", "узко"}}
 	if len(words) != len(want) {
 		t.Fatalf("%d words: %v", len(words), words)
 	}
@@ -45,7 +48,7 @@ func TestPack(t *testing.T) {
 		word("яма", "NOUN,inan,femn sing,nomn", "ямы", "NOUN,inan,femn sing,gent"),
 		word("вода", "NOUN,inan,femn sing,nomn", "воды", "NOUN,inan,femn sing,gent"),
 		word("лед", "NOUN,inan,masc sing,nomn", "льда", "NOUN,inan,masc sing,gent"),
-	}))
+	}, corpus{}))
 	if d := p.dictionary; !slices.Equal(d.Suffixes, []string{"а", "ы", "ед", "ьда"}) || !slices.Equal(d.Paradigms, []uint32{0, 2, 4}) {
 		t.Errorf("suffixes %q, paradigms %d", d.Suffixes, d.Paradigms)
 	}
