@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 
 	"otklik/monitor/rules/dictionary"
@@ -145,9 +146,36 @@ func (b *builder) sum(word string) uint64 {
 func (b *builder) finish() *Set {
 	s := b.set
 	s.terms = len(b.terms)
+	b.renumber()
 	s.words, s.tags, s.beginnings.table = newTable(b.words), newTable(b.tags), newTable(b.starts)
 	slices.Sort(s.beginnings.long)
 	s.beginnings.long = slices.Compact(s.beginnings.long)
 	b.hang()
 	return s
+}
+
+// renumber gives the commonest terms the first numbers: what most texts need
+// then lies close together.
+func (b *builder) renumber() {
+	order := make([]uint32, len(b.uses))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortStableFunc(order, func(x, y uint32) int { return cmp.Compare(b.rarity(y), b.rarity(x)) })
+	number := make([]uint32, len(order))
+	common, uses := make([]float64, len(order)), make([]uint32, len(order))
+	for to, from := range order {
+		number[from], common[to], uses[to] = uint32(to), b.common[from], b.uses[from]
+	}
+	b.common, b.uses = common, uses
+	for i := range b.set.nodes {
+		if n := &b.set.nodes[i]; n.op == opTerm {
+			n.at = number[n.at]
+		}
+	}
+	for _, pairs := range [][]pair{b.words, b.starts, b.tags} {
+		for i := range pairs {
+			pairs[i].term = number[pairs[i].term]
+		}
+	}
 }

@@ -116,9 +116,7 @@ func (m *Matches) may(n node) bool {
 func (m *Matches) gather(n node) {
 	switch n.op {
 	case opTerm:
-		for at := m.states[n.at].head; at != none; at = m.marks[at].next {
-			m.places = append(m.places, m.place(at))
-		}
+		m.gatherTerm(n.at)
 	case opPhrase:
 		m.phrases(n)
 	default:
@@ -132,6 +130,12 @@ func (m *Matches) gather(n node) {
 			return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
 		})
 		m.places = m.places[:from+len(slices.Compact(m.places[from:]))]
+	}
+}
+
+func (m *Matches) gatherTerm(term uint32) {
+	for at := m.states[term].head; at != none; at = m.marks[at].next {
+		m.places = append(m.places, m.place(at))
 	}
 }
 

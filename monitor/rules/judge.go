@@ -1,5 +1,7 @@
 package rules
 
+import "slices"
+
 // candidate is a rule whose anchor and other term are there.
 type candidate struct {
 	posting
@@ -26,7 +28,7 @@ func (m *Matches) candidates() {
 	passed := m.passed[:0]
 	for _, l := range lists {
 		for i, other := range s.others[l.from:l.to] {
-			if other == none || m.some[other/64%(someBits/64)]>>(other%64)&1 != 0 && m.has(other) {
+			if other == none || m.some[other%someTerms] && m.has(other) {
 				passed = append(passed, candidate{posting: posting{rule: l.from + uint32(i)}, term: l.term, other: other})
 			}
 		}
@@ -41,50 +43,69 @@ func (m *Matches) candidates() {
 }
 
 // judge judges a rule whose anchor and other term are there.
-func (m *Matches) judge(p *candidate) {
-	term, other := p.term, p.other
-	if p.shape == shapeOther {
-		m.evaluate(p.rule)
+func (m *Matches) judge(c *candidate) {
+	if c.shape == shapeOther {
+		m.evaluate(c.rule)
 		return
 	}
-	if p.not != none && m.has(p.not) {
+	if c.not != none && m.has(c.not) {
 		return
 	}
 	from := len(m.spans)
-	a := m.token(m.states[term].head)
-	switch {
-	case p.shape == shapeTerm:
-		m.limit = from + MaxSpans
-		m.holdsTerm(term)
-	case p.shape == shapeBoth:
-		m.limit = from + MaxSpans
-		m.holdsTerm(term)
-		m.holdsTerm(other)
-	case !m.single(term) || !m.single(other):
-		m.evaluate(p.rule)
-		return
-	default:
-		b := m.token(m.states[other].head)
-		after, before := b.from-a.to, a.from-b.to
-		switch within := int32(p.within); p.shape {
-		case shapeNear:
-			if (after < 1 || after > within) && (before < 1 || before > within) {
-				return
-			}
-			m.spans = append(m.spans, Span{int(a.start), int(a.end)}, Span{int(b.start), int(b.end)})
-		case shapeFollows:
-			if after != 1 {
-				return
-			}
-			m.spans = append(m.spans, Span{int(a.start), int(b.end)})
-		case shapePrecedes:
-			if before != 1 {
-				return
-			}
-			m.spans = append(m.spans, Span{int(b.start), int(a.end)})
-		}
+	m.limit = from + MaxSpans
+	switch c.shape {
+	case shapeTerm:
+		m.holdsTerm(c.term)
+	case shapeBoth:
+		m.holdsTerm(c.term)
+		m.holdsTerm(c.other)
+	case shapeNear:
+		m.showNear(c.term, c.other, int32(c.within))
+	case shapeFollows:
+		m.showPhrase(c.term, c.other)
+	case shapePrecedes:
+		m.showPhrase(c.other, c.term)
 	}
-	m.meets(p.id, from)
+	if len(m.spans) > from {
+		m.meets(c.id, from)
+	}
+}
+
+// showNear shows two terms where they are near.
+func (m *Matches) showNear(one, two uint32, within int32) {
+	if m.single(one) && m.single(two) {
+		a, b := m.token(m.states[one].head), m.token(m.states[two].head)
+		if after, before := b.from-a.to, a.from-b.to; after >= 1 && after <= within || before >= 1 && before <= within {
+			m.spans = append(m.spans, Span{int(a.start), int(a.end)}, Span{int(b.start), int(b.end)})
+		}
+		return
+	}
+	m.places = m.places[:0]
+	m.gatherTerm(one)
+	middle := len(m.places)
+	m.gatherTerm(two)
+	first, second := m.places[:middle], m.places[middle:]
+	second = second[:m.beside(second, first, within)]
+	m.showAll(second)
+	m.showAll(first[:m.beside(first, second, within)])
+}
+
+// showPhrase shows two terms where one follows the other.
+func (m *Matches) showPhrase(one, two uint32) {
+	if m.single(one) && m.single(two) {
+		a, b := m.token(m.states[one].head), m.token(m.states[two].head)
+		if b.from == a.to+1 {
+			m.spans = append(m.spans, Span{int(a.start), int(b.end)})
+		}
+		return
+	}
+	m.places = m.places[:0]
+	m.gatherTerm(one)
+	if !slices.IsSortedFunc(m.places, byEnd) {
+		slices.SortFunc(m.places, byEnd)
+	}
+	m.extend(0, two)
+	m.showAll(m.places)
 }
 
 // single tells whether a term that is there stands in one place.

@@ -27,12 +27,12 @@ type Matches struct {
 	reader
 	set    *Set
 	epoch  uint32
-	states []state               // by term
-	met    []uint32              // by rule with several postings: the epoch in which it was looked at
-	some   [someBits / 64]uint64 // of the terms present, by their last bits
-	terms  []uint32              // the terms present
-	likely []uint32              // tokens that the bitmap lets pass
-	slots  []slot                // where their search begins
+	states []state         // by term
+	met    []uint32        // by rule with several postings: the epoch in which it was looked at
+	some   [someTerms]bool // whether a term with these last bits is present
+	terms  []uint32        // the terms present
+	likely []uint32        // tokens that the bitmap lets pass
+	slots  []slot          // where their search begins
 	ranges []list
 	passed []candidate
 	marks  []mark
@@ -65,7 +65,7 @@ type metRule struct {
 	from, to uint32
 }
 
-const someBits = 4096
+const someTerms = 4096
 
 // Match finds the rules that the text meets, in the order of their ids. The
 // hits are good until m is used again; with a nil m they stay.
@@ -103,7 +103,9 @@ func (m *Matches) use(s *Set) {
 		clear(m.met)
 		m.epoch = 1
 	}
-	clear(m.some[:])
+	for _, term := range m.terms {
+		m.some[term%someTerms] = false
+	}
 	m.terms, m.marks, m.found, m.spans, m.hits = m.terms[:0], m.marks[:0], m.found[:0], m.spans[:0], m.hits[:0]
 }
 
@@ -155,22 +157,17 @@ func (m *Matches) probeWords() {
 		slots[k] = t.slots[t.place(m.tokens[i].hash)]
 	}
 	for k, i := range likely[:n] {
-		h, s := m.tokens[i].hash, slots[k]
-		if s.hash != h && s.n != 0 {
-			s = t.find(h)
+		if s := &slots[k]; s.hash == m.tokens[i].hash && s.n == 1 {
+			m.note(s.first, i)
+		} else if s.n != 0 {
+			m.probe(t, m.tokens[i].hash, i)
 		}
-		m.noteAll(t, s, i)
 	}
 }
 
 // probe notes the terms of a hash that a table may have.
 func (m *Matches) probe(t *table, h uint64, at uint32) {
-	m.noteAll(t, t.find(h), at)
-}
-
-// noteAll notes the terms of a slot.
-func (m *Matches) noteAll(t *table, s slot, at uint32) {
-	switch s.n {
+	switch s := t.find(h); s.n {
 	case 0:
 	case 1:
 		m.note(s.first, at)
@@ -187,7 +184,7 @@ func (m *Matches) note(term, at uint32) {
 	m.marks = append(m.marks, mark{token: at, next: none})
 	if st.epoch != m.epoch {
 		*st = state{epoch: m.epoch, head: new, tail: new}
-		m.some[term/64%(someBits/64)] |= 1 << (term % 64)
+		m.some[term%someTerms] = true
 		m.terms = append(m.terms, term)
 		return
 	}

@@ -9,7 +9,7 @@ import (
 // table finds the terms of a hash: open addressing, at most half full, behind
 // a bitmap in which most hashes that are not there are not found either.
 type table struct {
-	bitmap []uint64 // a power of two of bits, 16 a key at least
+	bitmap []uint64 // a power of two of bits, 8 a key at least
 	slots  []slot
 	places uint64 // where a hash may begin its search; slots after them catch the overflow
 	lists  []uint32
@@ -44,7 +44,7 @@ func newTable(pairs []pair) table {
 		}
 	}
 	t := table{
-		bitmap: make([]uint64, 1<<bits.Len(uint(keys*16/64))),
+		bitmap: make([]uint64, 1<<bits.Len(uint(keys*8/64))),
 		slots:  make([]slot, 2*keys, 2*keys+64),
 		places: uint64(2 * keys),
 	}
