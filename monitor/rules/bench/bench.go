@@ -60,6 +60,7 @@ func (b *bench) measure() error {
 	}
 	b.cores()
 	b.bounds()
+	b.repeats()
 	return b.compiling()
 }
 
