@@ -112,6 +112,26 @@ func TestSplitFromTheTarget(t *testing.T) {
 	})
 }
 
+// A menu of many parts is read page by page.
+func TestManyParts(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		id := o.complaint("Нет воды")
+		for n := range 14 {
+			o.complaint(fmt.Sprintf("Нет воды %d", n), o.like(id, sameAs))
+		}
+		time.Sleep(2 * time.Minute) // each edited the card, and a group bears so many
+		o.press(o.admin, o.card(id), "Ещё")
+		o.press(o.admin, o.card(id), "Отделить")
+		o.want(say(o.card(id)), "[‹ Назад] [▶️]\n[Нет воды 13] [Нет воды 12]\n[Нет воды 11] [Нет воды 10]\n[Нет воды 9] [Нет воды 8]")
+		o.press(o.admin, o.card(id), "▶️")
+		o.press(o.admin, o.card(id), "▶️")
+		o.want(say(o.card(id)), "[‹ Назад] [◀️]\n[Нет воды 1] [Нет воды 0]")
+		o.answerOf(o.admin.Press(o.card(id), data("menu", id, "parts", 77)))
+		o.want(say(o.card(id)), "[Нет воды 1] [Нет воды 0]")
+		o.want(o.press(o.admin, o.card(id), "Нет воды 0"), "Сообщение отделено: №2")
+	})
+}
+
 // Any number can be merged into, by a reply to the question.
 func TestMergeByNumber(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {

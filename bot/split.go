@@ -37,36 +37,41 @@ type part struct {
 	First string
 }
 
-// divisions are the buttons that split off what an incident has from others,
-// the latest first.
-func (b *Bot) divisions(ctx context.Context, s *speaker, f facts) (list []button, err error) {
+// dividing is the data of the button that splits off a part.
+func dividing(incident int64, p storage.Part) string {
+	if p.Incident != 0 {
+		return data("split", incident, p.Incident)
+	}
+	return data("split_post", incident, p.Post)
+}
+
+// partButton names a part by its first words.
+func (b *Bot) partButton(ctx context.Context, s *speaker, f facts, p storage.Part) (button, error) {
+	named := part{ID: p.Incident}
+	var err error
+	if p.Incident != 0 {
+		named.First, err = b.firstOf(ctx, p.Incident, 30)
+	} else {
+		var post storage.Post
+		post, err = b.store.Post(ctx, p.Post)
+		named.First = firstLine(post.Text, 40)
+	}
+	return s.button("button_part", named, dividing(f.ID, p)), err
+}
+
+// partsMenu lists what can be split off, the latest first. Only the page that
+// is shown is read: there may be hundreds.
+func (b *Bot) partsMenu(ctx context.Context, s *speaker, f facts, page int, rows [][]button) ([][]button, error) {
 	parts, err := b.store.Parts(ctx, f.ID)
 	if err != nil {
 		return nil, fmt.Errorf("parts of incident %d: %w", f.ID, err)
 	}
-	for _, p := range parts {
-		if p.Incident != 0 {
-			first, err := b.firstOf(ctx, p.Incident, 30)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, s.button("button_part", part{p.Incident, first}, data("split", f.ID, p.Incident)))
-			continue
+	entries := make([]button, len(parts))
+	page = min(max(page, 0), max(len(parts)-1, 0)/menuPage)
+	for n := page * menuPage; n < min((page+1)*menuPage, len(parts)); n++ {
+		if entries[n], err = b.partButton(ctx, s, f, parts[n]); err != nil {
+			return nil, fmt.Errorf("a part of incident %d: %w", f.ID, err)
 		}
-		post, err := b.store.Post(ctx, p.Post)
-		if err != nil {
-			return nil, fmt.Errorf("post %d: %w", p.Post, err)
-		}
-		list = append(list, s.button("button_part", part{0, firstLine(post.Text, 40)}, data("split_post", f.ID, p.Post)))
-	}
-	return list, nil
-}
-
-// partsMenu lists what can be split off.
-func (b *Bot) partsMenu(ctx context.Context, s *speaker, f facts, page int, rows [][]button) ([][]button, error) {
-	entries, err := b.divisions(ctx, s, f)
-	if err != nil {
-		return nil, err
 	}
 	back := s.button("button_back", nil, data("menu", f.ID, "more"))
 	return s.paged(rows, []button{back}, entries, page, func(p int) string { return data("menu", f.ID, "parts", p) }), nil
@@ -76,12 +81,15 @@ func (b *Bot) partsMenu(ctx context.Context, s *speaker, f facts, page int, rows
 // has of others: the only part at once, several by a menu.
 func (b *Bot) togetherRow(ctx context.Context, s *speaker, f facts) ([]button, error) {
 	row := []button{s.button("button_merge", nil, data("ask_merge", f.ID))}
-	parts, err := b.divisions(ctx, s, f)
-	switch {
-	case err != nil || len(parts) == 0:
-		return row, err
-	case len(parts) == 1:
-		return append(row, s.button("button_split", nil, parts[0].data)), nil
+	parts, err := b.store.Parts(ctx, f.ID)
+	if err != nil {
+		return nil, fmt.Errorf("parts of incident %d: %w", f.ID, err)
+	}
+	switch len(parts) {
+	case 0:
+		return row, nil
+	case 1:
+		return append(row, s.button("button_split", nil, dividing(f.ID, parts[0]))), nil
 	}
 	return append(row, s.button("button_split", nil, data("menu", f.ID, "parts"))), nil
 }
