@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"otklik/storage"
 )
 
 func TestReadList(t *testing.T) {
@@ -47,6 +49,41 @@ func FuzzReadList(f *testing.F) {
 		}
 		if n := len(l.add) + len(l.remove) + len(l.long); n > maxItems {
 			t.Errorf("%d items", n)
+		}
+	})
+}
+
+func FuzzSplitOwnRules(f *testing.F) {
+	for _, seed := range []string{"Пермь: пермяк | пермячка", "Заречный\nПермь:\n: б", "::\n:", "\xff:\x00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		rest, own := splitOwnRules(text)
+		if strings.Contains(rest, ":") || len(own) > strings.Count(text, ":") {
+			t.Errorf("splitOwnRules(%q) = %q, %q", text, rest, own)
+		}
+		for _, o := range own {
+			if o.place != cleanLine(o.place) || o.rule != cleanLine(o.rule) {
+				t.Errorf("%q is not clean", o)
+			}
+		}
+	})
+}
+
+// What a notice keeps of an excerpt reads as it was written.
+func FuzzMarked(f *testing.F) {
+	f.Add("Оркестровая яма\x02 у театра\x03", 23, 29)
+	f.Fuzz(func(t *testing.T, text string, start, end int) {
+		spans := []storage.Span{{Start: start, End: end}}
+		var want, got strings.Builder
+		for _, p := range excerpt(strings.ReplaceAll(text, "\n", " "), spans, sampleLength) {
+			want.WriteString(p.Text)
+		}
+		for _, p := range unmarked(marked(text, spans)) {
+			got.WriteString(p.Text)
+		}
+		if got.String() != want.String() {
+			t.Errorf("%q is kept as %q", want.String(), got.String())
 		}
 	})
 }

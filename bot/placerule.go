@@ -27,6 +27,23 @@ func splitOwnRules(text string) (rest string, own []ownRule) {
 	return strings.Join(lines, ""), own
 }
 
+// setPlaceRules does what the lines "PLACE: RULE" of a message say.
+func (b *Bot) setPlaceRules(ctx context.Context, a ask, own []ownRule, spelled map[string]string) error {
+	if len(own) > ownRulesAtOnce {
+		return wrong{"place_rules_many", storage.Params{"limit": ownRulesAtOnce}}
+	}
+	for n, o := range own {
+		if err := b.setPlaceRule(ctx, a, n, o, spelled); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownRulesAtOnce is how many places one message gives rules: each is answered
+// by a message.
+const ownRulesAtOnce = 5
+
 // setPlaceRule gives a place a rule of its own, adding the place when it is new,
 // or takes the rule away. It is the n-th of its message.
 func (b *Bot) setPlaceRule(ctx context.Context, a ask, n int, o ownRule, spelled map[string]string) error {
@@ -67,12 +84,15 @@ func viewPlaceRule(b *Bot, ctx context.Context, s *speaker, g occasion) (rendere
 	return rendered{text: s.html("place_rule", p)}, s.err
 }
 
-// everyday are the names of places that posts have as ordinary words too, and in
+// everydayShown is how many names a message warns of.
+const everydayShown = 5
+
+// everyday are names of places, the first few, that posts have as ordinary words too, and in
 // how many of the recent posts they stand.
 func (b *Bot) everyday(ctx context.Context, region int64, names []string) (words []string, r *trial, err error) {
 	var found []string
 	for _, name := range names {
-		if rules.Everyday(name) {
+		if len(words) < everydayShown && rules.Everyday(name) {
 			words, found = append(words, name), append(found, rules.PlaceRule(name))
 		}
 	}

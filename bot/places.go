@@ -28,13 +28,8 @@ func (b *Bot) places(ctx context.Context, a ask) error {
 	for _, p := range known {
 		spelled[folded(p.Name)] = p.Name
 	}
-	for n, o := range own {
-		if err := b.setPlaceRule(ctx, a, n, o, spelled); err != nil {
-			return err
-		}
-	}
-	if l.empty() {
-		return nil
+	if err := b.setPlaceRules(ctx, a, own, spelled); err != nil || l.empty() {
+		return err
 	}
 	return b.changePlaces(ctx, a, l, spelled)
 }
