@@ -14,18 +14,20 @@ import (
 func TestAStopWordInTwoPresses(t *testing.T) {
 	inOffice(t, "ru", func(o *office) {
 		pit, road := o.addRule("яма | выбоина"), o.addRule("дорога")
+		_, _, err := o.store.ChangePlaces(o.t.Context(), storage.Actor{Kind: storage.Administrator}, o.region, []string{"Ольховка"}, nil)
+		o.must(err)
 		for range 20 {
 			o.complaint("Большая яма на дороге у рынка", by(pit, road))
 		}
 		time.Sleep(3 * time.Minute) // a group bears so many calls a minute
 		o.dismissed("Оркестровая яма театра", by(pit))
 		other := o.complaint("Сыграли в оркестровой яме", by(pit))
-		id := o.complaint("Дорога в театр: сегодня оркестровая яма очень большая", by(pit, road), spans("яма"))
+		id := o.complaint("В Ольховке дорога в театр: сегодня оркестровая яма очень большая", by(pit, road), spans("яма"))
 
 		o.press(o.admin, o.card(id), "Ещё")
 		card := say(o.card(id))
 		o.want(card, "[Без «оркестровая»]", "[Без «театр»]")
-		for _, word := range []string{"большая", "очень", "сегодня", "дорога", "яма"} {
+		for _, word := range []string{"большая", "очень", "сегодня", "дорога", "яма", "ольховке"} {
 			if strings.Contains(card, "Без «"+word+"»") {
 				t.Errorf("the word %q is no stop-word:\n%s", word, card)
 			}

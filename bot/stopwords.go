@@ -47,8 +47,12 @@ func (b *Bot) likelyStopWords(ctx context.Context, f *facts) ([]string, error) {
 		return nil, fmt.Errorf("read the rules: %w", err)
 	}
 	topic := slices.DeleteFunc(all, func(u storage.Rule) bool { return u.Topic != caught[0].Topic })
-	post := f.shown()
-	list := candidates(post.Text, post.Spans, termsOf(topic))
+	places, err := b.store.Places(ctx, f.incident.Region)
+	if err != nil {
+		return nil, fmt.Errorf("read the places: %w", err)
+	}
+	post, terms := f.shown(), termsOf(topic)
+	list := candidates(post.Text, post.Spans, append(terms, namesOf(places, len(terms))...))
 	hits, err := b.store.HitTexts(ctx, f.incident.Region, b.store.Now().Add(-week))
 	if err != nil {
 		return nil, fmt.Errorf("read the hits: %w", err)
@@ -75,6 +79,17 @@ func termsOf(list []storage.Rule) (terms []rules.Rule) {
 		}
 	}
 	return terms
+}
+
+// namesOf are rules that find the names of places, numbered from first: without
+// a town's name a rule would find nothing there any more.
+func namesOf(places []storage.Place, first int) (names []rules.Rule) {
+	for _, p := range places {
+		if text := rules.PlaceRule(p.Name); text != "" {
+			names = append(names, rules.Rule{ID: int64(first + len(names)), Text: text})
+		}
+	}
+	return names
 }
 
 // candidates are the words of a text that stand near its spans and that no term
