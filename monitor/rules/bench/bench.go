@@ -15,6 +15,7 @@ const (
 	sampledRules = 400 // tried as regular expressions
 	sampledPosts = 200
 	sampleRuns   = 25 // of our own engine on the same posts, to last long enough
+	fewRounds    = 5
 )
 
 // bench has the texts and the rules of one run.
@@ -155,7 +156,7 @@ func (b *bench) regexps() {
 			}
 			return found
 		}}
-		times := race(processor, b.rounds, b.onSample(c.of, posts), other)
+		times := race(processor, min(b.rounds, fewRounds), b.onSample(c.of, posts), other)
 		b.add(atLeast(c.goal, fmt.Sprintf("%d rules : a regexp a rule", n), speedup(times["own"], times["regexp"]),
 			fmt.Sprintf("reckoned from %d rules, %d posts", len(list), len(posts))))
 	}
@@ -169,7 +170,7 @@ func (b *bench) percolator() error {
 		return fmt.Errorf("bleve: %w", err)
 	}
 	var failed error
-	times := race(processor, b.rounds, b.onSample(2, posts), runner{name: "bleve", posts: len(posts), run: func() (found int) {
+	times := race(processor, min(b.rounds, fewRounds), b.onSample(2, posts), runner{name: "bleve", posts: len(posts), run: func() (found int) {
 		for _, post := range posts {
 			n, err := p.candidates(post)
 			failed = errors.Join(failed, err)

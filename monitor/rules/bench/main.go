@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	generated = 20_000   // posts, when no file is given
-	corpus    = 16 << 20 // bytes of a pass
+	generated = 20_000  // posts, when no file is given
+	corpus    = 4 << 20 // bytes of a pass
 )
 
 func main() {
@@ -39,7 +39,7 @@ func run(args []string, out io.Writer) error {
 	})
 	cut := flags.Int("cut", 0, "cut the texts of files into posts of about so many `bytes`; 0: leave them whole")
 	rules := flags.Int("rules", 40_000, "rules of the largest set; the others have a fourth and a fortieth")
-	rounds := flags.Int("rounds", 7, "how often each is measured")
+	rounds := flags.Int("rounds", 15, "how often each is measured; what is slow five times at most")
 	asJSON := flags.Bool("json", false, "print JSON")
 	profile := flags.String("profile", "", "write a CPU profile of the largest set matching to this `file`, and measure nothing")
 	if err := flags.Parse(args); err != nil {
