@@ -35,21 +35,13 @@ func keep(lexemes []lexeme, c corpus) []kept {
 }
 
 // keep leaves out what is no word of Russian letters, abbreviations («с» for
-// «секунда»), rare forms, and the participles that are words of their own:
-// «текущий» is no form of «течь», «следующий» none of «следовать».
+// «секунда»), rare forms, and the participles that are words of their own.
 func (l lexeme) keep(own map[string]bool, rare rarities) (out kept) {
-	gone := map[string]bool{}
-	for _, f := range l {
-		if kind, form, _ := strings.Cut(f.tag, " "); form == "masc,sing,nomn" && wordOfItsOwn(kind) && own[f.text] {
-			gone[kind] = true
-		}
-	}
+	gone := l.independent(own, rare.closed)
 	for _, f := range l {
 		kind, _, _ := strings.Cut(f.tag, " ")
-		if _, ok := packed.Letters(nil, f.text); !ok || gone[kind] || abbreviation(f.text, l.lemma()) {
-			continue
-		}
-		if f.text != l.lemma() && rare.rare(f, l.lemma()) {
+		_, word := packed.Letters(nil, f.text)
+		if !word || gone[kind] || abbreviation(f.text, l.lemma()) || f.text != l.lemma() && rare.rare(f, l.lemma()) {
 			continue
 		}
 		add := keptForm{f.text, grammar(f.tag)}
@@ -62,10 +54,22 @@ func (l lexeme) keep(own map[string]bool, rare rarities) (out kept) {
 	return out
 }
 
-// wordOfItsOwn tells the kinds of participles that may have become adjectives
-// or nouns. Passive ones of the past («разбитый») keep the sense of their verb.
-func wordOfItsOwn(kind string) bool {
-	return strings.HasPrefix(kind, "PRTF") && (!strings.Contains(kind, "past") || !strings.Contains(kind, "pssv"))
+// independent gives the kinds of participles that are words of their own:
+// «текущий» is no form of «течь», «данный» none of «дать». Passive ones of the
+// past that are adjectives («разбитый») keep the sense of their verb.
+func (l lexeme) independent(own, closed map[string]bool) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range l {
+		kind, form, _ := strings.Cut(f.tag, " ")
+		if form != "masc,sing,nomn" || !strings.HasPrefix(kind, "PRTF") {
+			continue
+		}
+		pastPassive := strings.Contains(kind, "past") && strings.Contains(kind, "pssv")
+		if closed[f.text] || own[f.text] && !pastPassive {
+			out[kind] = true
+		}
+	}
+	return out
 }
 
 // abbreviation tells a form of three letters or fewer, shorter than half the

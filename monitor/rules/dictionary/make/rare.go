@@ -12,7 +12,8 @@ const (
 	rareShare = 3 // per cent of what OpenCorpora met
 	// closedShare is the least of a form that is also a pronoun, a numeral, a
 	// preposition, a conjunction or a particle, which are met far more often
-	// than a small corpus tells.
+	// than a small corpus tells, and of a short adjective that is also an
+	// adverb («скоро» of «скорый»).
 	closedShare = 10
 	// shortNoun is the longest noun, in letters, that gives way to one of these
 	// when nothing was counted; longer ones («словом», «данных») stay.
@@ -21,16 +22,20 @@ const (
 
 // rarities tell which forms are rare.
 type rarities struct {
-	corpus corpus
-	closed map[string]bool // forms of pronouns and the like
+	corpus  corpus
+	closed  map[string]bool // forms of pronouns and the like
+	adverbs map[string]bool
 }
 
 func findRarities(lexemes []lexeme, c corpus) rarities {
-	r := rarities{c, map[string]bool{}}
+	r := rarities{c, map[string]bool{}, map[string]bool{}}
 	for _, l := range lexemes {
 		for _, f := range l {
 			if closed(f.tag) {
 				r.closed[f.text] = true
+			}
+			if strings.HasPrefix(f.tag, "ADVB") {
+				r.adverbs[f.text] = true
 			}
 		}
 	}
@@ -52,8 +57,9 @@ func (r rarities) rare(f form, lemma string) bool {
 		total += s
 	}
 	closedOne := r.closed[f.text] && !closed(f.tag)
+	adverb := r.adverbs[f.text] && (strings.HasPrefix(f.tag, "ADJS") || strings.HasPrefix(f.tag, "COMP"))
 	switch {
-	case counted && closedOne:
+	case counted && (closedOne || adverb):
 		return 100*share < closedShare*total
 	case counted:
 		return 100*share < rareShare*total
