@@ -172,11 +172,10 @@ func canonicalSource(url string) string {
 
 // candidate is what speaks for one topic of one region.
 type candidate struct {
-	topic      int64
-	importance storage.Importance
-	rules      []int64
-	claim      rules.Claim
-	hits       []rules.Hit
+	topic int64
+	rules []int64
+	claim rules.Claim
+	hits  []rules.Hit
 }
 
 // concern is what a text is about.
@@ -210,7 +209,7 @@ func (s *ruleset) concerns(text string, from []int64) concern {
 	best := s.findTopics(hits, c.regions)
 	for _, region := range slices.Sorted(maps.Keys(best)) {
 		t := best[region]
-		c.matches = append(c.matches, storage.Match{Region: region, Topic: t.topic, Place: places[region].id, Importance: t.importance, Rules: t.rules})
+		c.matches = append(c.matches, storage.Match{Region: region, Topic: t.topic, Place: places[region].id, Importance: storage.Importance(t.claim.Importance), Rules: t.rules})
 		for _, hit := range t.hits {
 			c.words = append(c.words, hit.Spans...)
 		}
@@ -260,7 +259,6 @@ func (s *ruleset) findTopics(hits []rules.Hit, regions []int64) map[int64]candid
 			c.topic = r.Topic
 			c.rules = append(c.rules, r.ID)
 			c.claim.Add(string(r.Importance), hit)
-			c.importance = storage.Importance(c.claim.Importance)
 			c.hits = append(c.hits, hit)
 			found[k] = c
 		}
