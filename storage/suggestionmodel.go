@@ -35,6 +35,19 @@ func (s *Store) SaveSuggestionModel(ctx context.Context, region int64, m Suggest
 	})
 }
 
+// JournalEnds returns the number of the last line of each region's journal.
+func (s *Store) JournalEnds(ctx context.Context) (map[int64]int64, error) {
+	type end struct{ region, seq int64 }
+	list, err := all(ctx, s.read, func(r scanner) (e end, err error) {
+		return e, r.Scan(&e.region, &e.seq)
+	}, `SELECT id, chain_seq FROM regions`)
+	ends := map[int64]int64{}
+	for _, e := range list {
+		ends[e.region] = e.seq
+	}
+	return ends, err
+}
+
 // Lines returns lines of a region's journal after a number, in their order,
 // without texts and names of people.
 func (s *Store) Lines(ctx context.Context, region, after int64, limit int) ([]Event, error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"otklik/storage"
@@ -20,20 +22,20 @@ const (
 // anew the advice on incidents that nobody decided on. It says when it has work
 // next.
 func (a *Advisor) Learn(ctx context.Context) (next time.Time, err error) {
-	regions, err := a.store.Regions(ctx)
+	ends, err := a.store.JournalEnds(ctx)
 	if err != nil {
-		return next, fmt.Errorf("read the regions: %w", err)
+		return next, fmt.Errorf("read how far the journals go: %w", err)
 	}
-	for _, g := range regions {
-		r, e := a.region(ctx, g.ID)
+	for _, id := range slices.Sorted(maps.Keys(ends)) {
+		r, e := a.region(ctx, id)
 		if e != nil {
 			err = errors.Join(err, e) // the others go on
 			continue
 		}
-		at, e := a.learn(ctx, g.ID, r)
+		at, e := a.learn(ctx, id, r, ends[id])
 		e, r.broken = errors.Join(e, r.broken), nil
 		if e != nil {
-			err = errors.Join(err, fmt.Errorf("learn from region %d: %w", g.ID, e))
+			err = errors.Join(err, fmt.Errorf("learn from region %d: %w", id, e))
 		}
 		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
 			next = at
@@ -42,24 +44,23 @@ func (a *Advisor) Learn(ctx context.Context) (next time.Time, err error) {
 	return next, err
 }
 
-func (a *Advisor) learn(ctx context.Context, id int64, r *region) (next time.Time, err error) {
-	for {
+// learn reads a region's journal to its end, which may have moved on.
+func (a *Advisor) learn(ctx context.Context, id int64, r *region, end int64) (next time.Time, err error) {
+	for r.cursor < end {
 		lines, err := a.store.Lines(ctx, id, r.cursor, linesAtOnce)
 		if err != nil {
 			return next, err
 		}
-		if len(lines) > 0 {
-			if err := a.read(ctx, id, r, lines); err != nil {
-				return next, err
-			}
+		if len(lines) == 0 {
+			break
+		}
+		if err := a.read(ctx, id, r, lines); err != nil {
+			return next, err
 		}
 		if r.lessons >= saveLessons || r.cursor-r.stored >= saveLines {
 			if err := a.save(ctx, id, r); err != nil {
 				return next, err
 			}
-		}
-		if len(lines) < linesAtOnce {
-			break
 		}
 	}
 	if r.lessons > 0 && a.store.Now().Sub(r.saved) >= saveEvery {
