@@ -140,11 +140,15 @@ func (e *Entry) chains() int {
 	return 0
 }
 
-// chain is the hash of a chain of an entry. Regions have chains of their own.
+// chain is the hash of a chain of an entry. Regions have chains of their own, and
+// for short texts so have the places where they were said.
 func (e *Entry) chain(band int) uint64 {
 	b := e.Signature.bins[rows*band:]
 	h := uint64(b[0]) | uint64(b[1])<<16 | uint64(b[2])<<32 | uint64(band)<<48
-	return mix(h ^ uint64(e.Region)*0x9e3779b97f4a7c15 ^ uint64(e.Signature.size)<<56)
+	if e.Signature.size == short {
+		h = mix(h) ^ uint64(e.From)
+	}
+	return mix(h ^ uint64(e.Region)*0x9e3779b97f4a7c15)
 }
 
 // Find looks for texts of the entry's region that are like it and no older than

@@ -1,6 +1,9 @@
 package similar
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 const text = "На остановке у рынка третий день не горит ни один фонарь, вечером страшно ходить, просим починить."
 
@@ -75,16 +78,19 @@ func TestShortTextsAreComparedAtTheirSource(t *testing.T) {
 		e.From = KeyOf(from)
 		return e
 	}
-	x := NewIndex(100)
+	x := NewIndex(1000)
 	x.Add(said(1, "a"))
 	x.Add(said(2, ""))
+	for n := range int64(100) {
+		x.Add(said(100+n, fmt.Sprint("other ", n)))
+	}
 	for from, want := range map[string]int64{"a": 1, "b": 0, "": 0} {
 		if same, like := x.Find(said(9, from), 0); same.Post != want || like.Post != 0 {
 			t.Errorf("said in %q: %v and %v, want %d", from, same, like, want)
 		}
 	}
-	if x.Len() != 1 {
-		t.Errorf("%d entries, want only the one that can be found", x.Len())
+	if x.Len() != 101 {
+		t.Errorf("%d entries, want only those that can be found", x.Len())
 	}
 }
 
