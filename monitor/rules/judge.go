@@ -44,13 +44,46 @@ func (m *Matches) candidates() {
 
 // judge judges a rule whose anchor and other term are there.
 func (m *Matches) judge(c *candidate) {
-	if c.shape == shapeOther {
+	switch {
+	case c.shape == shapeOther:
 		m.evaluate(c.rule)
+	case c.not != none && m.has(c.not):
+	case !m.single(c.term) || c.other != none && !m.single(c.other):
+		m.judgeMany(c)
+	case c.shape == shapeTerm:
+		from := len(m.spans)
+		a := m.token(m.states[c.term].head)
+		m.spans = append(m.spans, Span{int(a.start), int(a.end)})
+		m.meets(c.rule, c.id, from)
+	default:
+		m.judgePair(c)
+	}
+}
+
+// judgePair judges a rule whose terms stand in one place each.
+func (m *Matches) judgePair(c *candidate) {
+	a, b := m.token(m.states[c.term].head), m.token(m.states[c.other].head)
+	after, before, within := b.from-a.to, a.from-b.to, int32(c.within)
+	switch {
+	case c.shape == shapeNear && (after < 1 || after > within) && (before < 1 || before > within):
+		return
+	case c.shape == shapeFollows && after != 1, c.shape == shapePrecedes && before != 1:
 		return
 	}
-	if c.not != none && m.has(c.not) {
-		return
+	from := len(m.spans)
+	if a.start > b.start {
+		a, b = b, a
 	}
+	if c.shape >= shapeFollows || a.end > b.start {
+		m.spans = append(m.spans, Span{int(a.start), int(max(a.end, b.end))})
+	} else {
+		m.spans = append(m.spans, Span{int(a.start), int(a.end)}, Span{int(b.start), int(b.end)})
+	}
+	m.meets(c.rule, c.id, from)
+}
+
+// judgeMany judges a rule of which a term stands in several places.
+func (m *Matches) judgeMany(c *candidate) {
 	from := len(m.spans)
 	m.limit = from + MaxSpans
 	switch c.shape {
@@ -66,20 +99,14 @@ func (m *Matches) judge(c *candidate) {
 	case shapePrecedes:
 		m.showPhrase(c.other, c.term)
 	}
+	m.tidy(from)
 	if len(m.spans) > from {
-		m.meets(c.id, from)
+		m.meets(c.rule, c.id, from)
 	}
 }
 
 // showNear shows two terms where they are near.
 func (m *Matches) showNear(one, two uint32, within int32) {
-	if m.single(one) && m.single(two) {
-		a, b := m.token(m.states[one].head), m.token(m.states[two].head)
-		if after, before := b.from-a.to, a.from-b.to; after >= 1 && after <= within || before >= 1 && before <= within {
-			m.spans = append(m.spans, Span{int(a.start), int(a.end)}, Span{int(b.start), int(b.end)})
-		}
-		return
-	}
 	m.places = m.places[:0]
 	m.gatherTerm(one)
 	middle := len(m.places)
@@ -92,13 +119,6 @@ func (m *Matches) showNear(one, two uint32, within int32) {
 
 // showPhrase shows two terms where one follows the other.
 func (m *Matches) showPhrase(one, two uint32) {
-	if m.single(one) && m.single(two) {
-		a, b := m.token(m.states[one].head), m.token(m.states[two].head)
-		if b.from == a.to+1 {
-			m.spans = append(m.spans, Span{int(a.start), int(b.end)})
-		}
-		return
-	}
 	m.places = m.places[:0]
 	m.gatherTerm(one)
 	if !slices.IsSortedFunc(m.places, byEnd) {
@@ -112,44 +132,46 @@ func (m *Matches) showPhrase(one, two uint32) {
 func (m *Matches) single(term uint32) bool { return m.states[term].head == m.states[term].tail }
 
 // meets notes that the text meets a rule, with the spans from from on.
-func (m *Matches) meets(id int64, from int) {
-	m.spans = m.spans[:from+tidy(m.spans[from:])]
-	m.found = append(m.found, metRule{id: id, from: uint32(from), to: uint32(len(m.spans))})
+func (m *Matches) meets(rule uint32, id int64, from int) {
+	m.order = append(m.order, uint64(rule)<<32|uint64(len(m.found)))
+	m.found = append(m.found, met{id: id, from: uint32(from), to: uint32(len(m.spans))})
 }
 
 // evaluate judges a rule by its nodes.
 func (m *Matches) evaluate(at uint32) {
 	r := m.set.rules[at]
 	if r.several {
-		if m.met[at] == m.epoch {
+		if m.looked[at] == m.epoch {
 			return
 		}
-		m.met[at] = m.epoch
+		m.looked[at] = m.epoch
 	}
 	from := len(m.spans)
 	m.limit = from + MaxSpans
 	if m.holds(m.set.nodes[r.root]) {
-		m.meets(r.id, from)
+		m.tidy(from)
+		m.meets(at, r.id, from)
 	}
 }
 
-// tidy sorts spans, joins those that overlap, and returns how many are left.
-func tidy(spans []Span) int {
+// tidy sorts the spans from from on and joins those that overlap.
+func (m *Matches) tidy(from int) {
+	spans := m.spans[from:]
 	for i := 1; i < len(spans); i++ {
 		for j := i; j > 0 && before(spans[j], spans[j-1]); j-- {
 			spans[j], spans[j-1] = spans[j-1], spans[j]
 		}
 	}
-	n := 1
-	for _, s := range spans[1:] {
-		if last := &spans[n-1]; s.Start < last.End {
-			last.End = max(last.End, s.End)
+	n := 0
+	for _, s := range spans {
+		if n > 0 && s.Start < spans[n-1].End {
+			spans[n-1].End = max(spans[n-1].End, s.End)
 			continue
 		}
 		spans[n] = s
 		n++
 	}
-	return n
+	m.spans = m.spans[:from+n]
 }
 
 func before(a, b Span) bool { return a.Start < b.Start || a.Start == b.Start && a.End < b.End }

@@ -1,9 +1,6 @@
 package rules
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Span is a stretch of a text in bytes, End excluded.
 type Span struct {
@@ -28,7 +25,7 @@ type Matches struct {
 	set    *Set
 	epoch  uint32
 	states []state         // by term
-	met    []uint32        // by rule with several postings: the epoch in which it was looked at
+	looked []uint32        // by rule with several postings: the epoch in which it was looked at
 	some   [someTerms]bool // whether a term with these last bits is present
 	terms  []uint32        // the terms present
 	likely []uint32        // tokens that the bitmap lets pass
@@ -36,7 +33,8 @@ type Matches struct {
 	ranges []list
 	passed []candidate
 	marks  []mark
-	found  []metRule
+	order  []uint64 // the rules met, each with its number in found
+	found  []met
 	spans  []Span
 	limit  int // of spans for the rule at hand
 	places []place
@@ -59,8 +57,8 @@ type mark struct {
 
 const isTag = 1 << 31
 
-// metRule is a rule that the text meets, with its spans.
-type metRule struct {
+// met is a rule that the text meets, and the stretch of the spans that says why.
+type met struct {
 	id       int64
 	from, to uint32
 }
@@ -96,17 +94,17 @@ func (m *Matches) use(s *Set) {
 	if m.set != s {
 		m.set, m.epoch = s, 0
 		m.states = append(m.states[:0], make([]state, s.terms)...)
-		m.met = append(m.met[:0], make([]uint32, len(s.rules))...)
+		m.looked = append(m.looked[:0], make([]uint32, len(s.rules))...)
 	}
 	if m.epoch++; m.epoch == 0 {
 		clear(m.states)
-		clear(m.met)
+		clear(m.looked)
 		m.epoch = 1
 	}
 	for _, term := range m.terms {
 		m.some[term%someTerms] = false
 	}
-	m.terms, m.marks, m.found, m.spans, m.hits = m.terms[:0], m.marks[:0], m.found[:0], m.spans[:0], m.hits[:0]
+	m.terms, m.marks, m.order, m.found, m.spans, m.hits = m.terms[:0], m.marks[:0], m.order[:0], m.found[:0], m.spans[:0], m.hits[:0]
 }
 
 // probeAll looks all words and hashtags up.
@@ -197,16 +195,17 @@ func (m *Matches) has(term uint32) bool { return m.states[term].epoch == m.epoch
 
 // report gives what was found as hits.
 func (m *Matches) report() []Hit {
-	if list := m.found; len(list) > shortList {
-		slices.SortFunc(list, func(a, b metRule) int { return cmp.Compare(a.id, b.id) })
+	if list := m.order; len(list) > shortList {
+		slices.Sort(list)
 	} else {
 		for i := 1; i < len(list); i++ {
-			for j := i; j > 0 && list[j].id < list[j-1].id; j-- {
+			for j := i; j > 0 && list[j] < list[j-1]; j-- {
 				list[j], list[j-1] = list[j-1], list[j]
 			}
 		}
 	}
-	for _, f := range m.found {
+	for _, o := range m.order {
+		f := m.found[uint32(o)]
 		m.hits = append(m.hits, Hit{Rule: f.id, Spans: m.spans[f.from:f.to:f.to]})
 	}
 	return m.hits
