@@ -84,7 +84,7 @@ func (m *Matches) show(p place) {
 // token gives the token of a mark.
 func (m *Matches) token(at uint32) *token {
 	if i := m.marks[at].token; i&isTag != 0 {
-		return &m.reader.tags[i&^isTag].token
+		return &m.tags[i&^isTag].token
 	} else {
 		return &m.tokens[i]
 	}

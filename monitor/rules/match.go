@@ -123,8 +123,8 @@ func (m *Matches) probeAll() {
 		}
 	}
 	if len(s.tags.slots) > 0 {
-		for i := range m.reader.tags {
-			if t := &m.reader.tags[i]; s.tags.maybe(t.hash) {
+		for i := range m.tags {
+			if t := &m.tags[i]; s.tags.maybe(t.hash) {
 				m.probe(&s.tags, t.hash, uint32(i)|isTag)
 			}
 		}
