@@ -94,6 +94,7 @@ func tellingMonitor(t *testing.T, store *storage.Store, n *telling) *Monitor {
 func news(id string, at time.Time) Item {
 	item := complaint(id, at)
 	item.Origin = "a"
+	item.Text += ", дом " + id // the same words at one source would join
 	return item
 }
 

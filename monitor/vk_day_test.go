@@ -126,7 +126,7 @@ func (t *vkTown) live(hour func(int)) {
 		}
 		text := "Просто разговор"
 		if n%50 == 0 {
-			text = "Яма на дороге"
+			text = fmt.Sprint("Яма на дороге, дом ", n)
 		}
 		w := t.walls[a.wall]
 		var id string
