@@ -25,10 +25,10 @@ func (m *Matches) candidates() {
 			lists = append(lists, list{term, from, to, s.others[from]})
 		}
 	}
-	passed := m.passed[:0]
+	passed, states, some, epoch := m.passed[:0], m.states, &m.some, m.epoch
 	for _, l := range lists {
 		for i, other := range s.others[l.from:l.to] {
-			if other == none || m.some[other%someTerms] && m.has(other) {
+			if other == none || some[other%someTerms] && states[other].epoch == epoch {
 				passed = append(passed, candidate{posting: posting{rule: l.from + uint32(i)}, term: l.term, other: other})
 			}
 		}
