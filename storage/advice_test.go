@@ -58,7 +58,7 @@ func TestAdviceComesWithTheIncident(t *testing.T) {
 		w.wantFirst(id, w.first, "hint")
 		// Erased with the texts.
 		w.do(w.Dismiss(w.ctx, w.admin, id, "other", ""))
-		w.Store.Advance(keeping.Texts + time.Hour)
+		w.Advance(keeping.Texts + time.Hour)
 		w.check(w.Upkeep(w.ctx, keeping))
 		if n := w.number(`SELECT (SELECT count(*) FROM advice WHERE incident_id = $1) + (SELECT count(*) FROM suggestions WHERE incident_id = $1)`, id); n != 0 {
 			t.Errorf("%d rows of advice outlive the texts", n)
