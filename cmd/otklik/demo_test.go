@@ -222,10 +222,9 @@ func TestComplaintOfAPlayerBecomesACard(t *testing.T) {
 func TestEachNetworkIsAnsweredInPlace(t *testing.T) {
 	p := play(t, time.Hour)
 	p.until("the first card", func() bool { return len(p.cards()) == 1 })
-	const lights = "в Нагорном на улице Мира не горят фонари, темно, дети боятся идти из школы"
-	p.world.invitation.Comment("Житель 1", "Первое: "+lights)
-	topic := p.world.okGroup.Topic("Житель 2", "Второе: "+lights, network.OKTopicOptions{})
-	post := p.world.x.Account("resident_3").Post("@"+demoAccount+" Третье: "+lights, network.XPostOptions{})
+	p.world.invitation.Comment("Житель 1", "Первое: в Нагорном на улице Мира не горят фонари, темно, дети боятся идти из школы")
+	topic := p.world.okGroup.Topic("Житель 2", "Второе: Нагорный, Лесная, яма на дороге во всю ширину, каждый день пробивают колёса", network.OKTopicOptions{})
+	post := p.world.x.Account("resident_3").Post("@"+demoAccount+" Третье: автобус из Нагорного опять не пришёл, стоим на остановке с семи утра", network.XPostOptions{})
 	answers := map[string]func() bool{
 		"Первое": func() bool {
 			return slices.ContainsFunc(p.world.invitation.Comments(), func(c *network.Comment) bool { return c.FromCommunity() && strings.Contains(c.Text(), "Первое") })
@@ -239,7 +238,7 @@ func TestEachNetworkIsAnsweredInPlace(t *testing.T) {
 	}
 	for word, stands := range answers {
 		p.until("the card of "+word, func() bool { return p.cardOf(word) != 0 })
-		p.answer(p.cardOf(word), "Здравствуйте! "+word+": фонари включим до 28 ноября, лампы уже заказаны. Минтранс")
+		p.answer(p.cardOf(word), "Здравствуйте! "+word+": исправим до 28 ноября, бригада уже работает. Минтранс")
 		p.until("the answer in place: "+word, stands)
 	}
 }
