@@ -281,40 +281,55 @@ func statusLine(name string) int64 {
 	return 0
 }
 
-// reading measures once and returns the ratio of both speeds.
-func reading(tb testing.TB, items int) (ratio float64) {
+// readingCost is what one reading took.
+type readingCost struct {
+	ratio float64 // our speed to that of plain inserts
+	grown int64   // resident memory more, bytes
+}
+
+func reading(tb testing.TB, items int) readingCost {
+	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "otklik.db")
 	ours, grown := timeReading(tb, path, items)
 	plain := timePlain(tb, path, items)
-	ratio = plain.Seconds() / ours.Seconds()
+	ratio := plain.Seconds() / ours.Seconds()
 	tb.Logf("%d items: read in %v (%.0f a second), decoded and inserted in %v: ratio %.2f; %.0f MB resident more", items,
 		ours.Round(time.Millisecond), float64(items)/ours.Seconds(), plain.Round(time.Millisecond), ratio, float64(grown)/(1<<20))
-	if grown > 60<<20 {
-		tb.Errorf("the reading took %d MB, want 60 at most", grown>>20)
-	}
-	return ratio
+	return readingCost{ratio: ratio, grown: grown}
 }
 
 // Reading takes at most twice as long as decoding the same JSON and writing the
 // same rows with nothing around it. The best of three counts: the machine may
-// have other work.
+// have other work. The race detector slows our code alone and keeps a shadow of
+// all that it sees, so under it neither the ratio nor the memory says anything.
 func TestReadingIsHalfAsFastAsPlainInserts(t *testing.T) {
+	if raceDetector() {
+		reading(t, 10_000)
+		return
+	}
 	best := 0.0
 	for range 3 {
-		if best = max(best, reading(t, 10_000)); best >= 0.5 {
+		r := reading(t, 10_000)
+		if r.grown > 60<<20 {
+			t.Errorf("the reading took %d MB, want 60 at most", r.grown>>20)
+		}
+		if best = max(best, r.ratio); best >= 0.5 {
 			return
 		}
 	}
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
-		t.Log("the race detector slows us and not the database: the ratio says nothing")
-		return
-	}
 	t.Errorf("the best ratio is %.2f, want 0.5 at least", best)
+}
+
+func raceDetector() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // BenchmarkReading is the same with 100,000 items: go test ./monitor -run - -bench Reading -benchtime 1x
 func BenchmarkReading(b *testing.B) {
 	for range b.N {
-		b.ReportMetric(reading(b, 100_000), "ratio")
+		cost := reading(b, 100_000)
+		b.ReportMetric(cost.ratio, "ratio")
+		b.ReportMetric(float64(cost.grown>>20), "MB")
 	}
 }
