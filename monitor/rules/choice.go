@@ -8,8 +8,7 @@ import (
 // Claim is what in one text speaks for one topic. The zero Claim says nothing.
 type Claim struct {
 	Importance string // of the most important rule met
-	words      int    // that met its rules; a word may meet several
-	first      int    // where the first of them begins, in bytes
+	words      []int  // where those begin that met its rules, in bytes, in order
 }
 
 // ascending are the importances; what is none of them comes before all.
@@ -17,23 +16,24 @@ var ascending = []string{Normal, High, Danger}
 
 // Add takes a rule's hit in; importance is that of the rule.
 func (c *Claim) Add(importance string, hit Hit) {
-	none, start := c.words == 0, hit.Spans[0].Start
-	if none || slices.Index(ascending, importance) > slices.Index(ascending, c.Importance) {
+	if len(c.words) == 0 || slices.Index(ascending, importance) > slices.Index(ascending, c.Importance) {
 		c.Importance = importance
 	}
-	if none || start < c.first {
-		c.first = start
+	for _, span := range hit.Spans {
+		if at, known := slices.BinarySearch(c.words, span.Start); !known {
+			c.words = slices.Insert(c.words, at, span.Start)
+		}
 	}
-	c.words += len(hit.Spans)
 }
 
 // Compare is positive when c speaks for its topic more than o for its own: by
-// danger, then by the number of words, then by being spoken of first.
+// danger, then by the number of words, each of which counts once, then by being
+// spoken of first.
 func (c Claim) Compare(o Claim) int {
 	return cmp.Or(
 		compare(c.Importance == Danger, o.Importance == Danger),
-		cmp.Compare(c.words, o.words),
-		cmp.Compare(o.first, c.first))
+		cmp.Compare(len(c.words), len(o.words)),
+		slices.Compare(o.words, c.words))
 }
 
 // compare is positive when only the first is so.
