@@ -3,7 +3,6 @@ package monitor
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -69,8 +68,6 @@ func openInstagram(with setup) (Network, error) {
 // igTagsAWeek is how many hashtags an account may ask for in any seven days.
 const igTagsAWeek = 30
 
-var igTagWord = regexp.MustCompile(`^[\p{L}\p{N}_]{1,100}$`)
-
 // igHashtags reads the hashtags of the settings, with or without their sign.
 func igHashtags(list []string) ([]string, error) {
 	var words []string
@@ -79,7 +76,7 @@ func igHashtags(list []string) ([]string, error) {
 		switch {
 		case word == "":
 			continue
-		case !igTagWord.MatchString(word):
+		case !isTag(word):
 			return nil, fmt.Errorf("entry %d is not one word of letters and digits", i+1)
 		}
 		words = append(words, word)

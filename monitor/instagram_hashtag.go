@@ -21,7 +21,7 @@ const (
 // page where all was seen, the hourly deep one reads the whole day.
 func (r *igReading) hashtag(ctx context.Context) error {
 	word := strings.ToLower(strings.TrimPrefix(r.source.Address, "#"))
-	if !igTagWord.MatchString(word) {
+	if !isTag(word) {
 		return BadConfig{What: "hashtag"}
 	}
 	if err := r.asked(ctx, word); err != nil {

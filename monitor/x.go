@@ -122,7 +122,7 @@ func (n *x) Fetch(ctx context.Context, s storage.Source) (Page, error) {
 			r.from = xFrom{endpoint: xMentions, path: "/users/" + a.id + "/mentions", params: url.Values{}}
 		}
 	case xKindHashtag:
-		if !xTag.MatchString(s.Address) {
+		if !isTag(s.Address) {
 			return Page{}, BadConfig{What: "hashtag"}
 		}
 		r.from.params.Set("query", "#"+s.Address+" -is:retweet")

@@ -13,7 +13,6 @@ import (
 
 var (
 	xUsername = regexp.MustCompile(`^[A-Za-z0-9_]{1,15}$`)
-	xTag      = regexp.MustCompile(`^[\p{L}\p{N}_]{1,100}$`)
 	xUserID   = regexp.MustCompile(`^\d{1,20}$`)
 )
 

@@ -134,7 +134,7 @@ type xProfile struct {
 func (n *x) Resolve(ctx context.Context, l links.Link) (storage.Source, error) {
 	s := storage.Source{Network: links.X, URL: l.URL}
 	switch {
-	case l.Kind == links.Hashtag && xTag.MatchString(l.ExternalID):
+	case l.Kind == links.Hashtag && isTag(l.ExternalID):
 		s.Kind, s.Address, s.Name = xKindHashtag, l.ExternalID, "#"+l.ExternalID
 		return s, nil
 	case l.Kind != links.Community || !xUsername.MatchString(l.Owner):

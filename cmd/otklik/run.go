@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -60,7 +61,7 @@ func run(ctx context.Context, cfg config, log zerolog.Logger) (err error) {
 		d.monitor.Run,
 		func(ctx context.Context) error { return upkeep(ctx, store, cfg, log) },
 		store.Keep,
-		d.tellSystemd,
+		d.started,
 	)
 	if errors.Is(err, bot.ErrToken) {
 		return wrongSetting{"OTKLIK_BOT_TOKEN", err}
@@ -131,8 +132,9 @@ func (d *daemon) ready() error {
 	return errors.Join(d.bot.Ready(), d.monitor.Ready())
 }
 
-// tellSystemd says when Otklik is ready, and that it lives.
-func (d *daemon) tellSystemd(ctx context.Context) error {
+// started waits until Otklik is ready, gives back the memory that only the start
+// needed, and tells systemd, from then on also that it lives.
+func (d *daemon) started(ctx context.Context) error {
 	for d.ready() != nil {
 		select {
 		case <-ctx.Done():
@@ -140,6 +142,7 @@ func (d *daemon) tellSystemd(ctx context.Context) error {
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+	debug.FreeOSMemory()
 	if err := notifySystemd("READY=1"); err != nil {
 		return err
 	}

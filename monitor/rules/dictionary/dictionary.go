@@ -8,6 +8,7 @@ package dictionary
 
 import (
 	"slices"
+	"strings"
 
 	"otklik/monitor/rules/dictionary/packed"
 )
@@ -70,8 +71,8 @@ func Lemma(form string) string {
 		return text
 	}
 	if len(readings) > 1 {
-		if lemma, ok := w.likely[text]; ok {
-			return lemma
+		if i, ok := slices.BinarySearchFunc(w.Likely, text, byForm); ok {
+			return w.Likely[i].Lemma
 		}
 	}
 	best := readings[0]
@@ -82,6 +83,8 @@ func Lemma(form string) string {
 	}
 	return w.lemma(text, best)
 }
+
+func byForm(l packed.Likely, form string) int { return strings.Compare(l.Form, form) }
 
 func (w *words) lemma(text string, r reading) string {
 	if r.lemma {

@@ -17,7 +17,6 @@ type words struct {
 	*packed.Dictionary
 	stems    []entry // at the hash of the stem or behind it
 	suffixes map[string]uint16
-	likely   map[string]string
 }
 
 // loaded reads the dictionary once.
@@ -34,7 +33,7 @@ var loaded = sync.OnceValue(func() *words {
 type entry uint32
 
 const (
-	slotBits   = 19 // the dictionary's stems take a third
+	slotBits   = 18 // the dictionary's stems take half
 	offsetBits = 21 // and two million bytes
 )
 
@@ -43,7 +42,6 @@ func index(d *packed.Dictionary) *words {
 		Dictionary: d,
 		stems:      make([]entry, 1<<slotBits),
 		suffixes:   make(map[string]uint16, len(d.Suffixes)),
-		likely:     make(map[string]string, len(d.Likely)),
 	}
 	for at := 0; at < len(d.Stems); {
 		letters, _, next := d.Stems.At(at)
@@ -60,9 +58,6 @@ func index(d *packed.Dictionary) *words {
 	}
 	for i, s := range d.Suffixes {
 		w.suffixes[s] = uint16(i)
-	}
-	for _, l := range d.Likely {
-		w.likely[l.Form] = l.Lemma
 	}
 	return w
 }
