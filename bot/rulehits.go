@@ -9,13 +9,13 @@ import (
 
 // weekly counts what rules found in the last seven days.
 type weekly struct {
-	Hits      int
-	Dismissed int // of them, whose incident needs no answer
+	Hits  int
+	False int // of them, where the rules were wrong
 }
 
 func (t *weekly) add(h storage.Hit) {
-	if t.Hits++; h.State == storage.Dismissed {
-		t.Dismissed++
+	if t.Hits++; h.False() {
+		t.False++
 	}
 }
 
@@ -24,7 +24,7 @@ func (t weekly) Share() int {
 	if t.Hits == 0 {
 		return 0
 	}
-	return (100*t.Dismissed + t.Hits/2) / t.Hits
+	return (100*t.False + t.Hits/2) / t.Hits
 }
 
 // What makes a rule weak: it found so much, and in vain so often, per cent.

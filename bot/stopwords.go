@@ -19,7 +19,7 @@ const (
 	shortestStopWord = 4   // letters
 	stopWordsNear    = 8   // words from one that matched
 	stopWordHits     = 500 // of the topic, newest first, that a word is compared with
-	rareShare        = 20  // a rare word stands in at most one of so many hits that need an answer
+	rareShare        = 20  // a rare word stands in at most one of so many hits that were found rightly
 )
 
 // stopWord is a word that may tell a false hit of a topic from the others.
@@ -27,8 +27,8 @@ type stopWord struct {
 	word     string // as it stands in the text, in lower case
 	lemma    string
 	distance int // words to the next one that matched
-	good     int // hits with it that need an answer
-	bad      int // that need none
+	good     int // hits with it that were found rightly
+	bad      int // by mistake
 }
 
 // likelyStopWords are words near the match of an incident's post which no rule
@@ -156,8 +156,8 @@ func distance(words []storage.Span, at int, spans []storage.Span) int {
 	return best
 }
 
-// likeliestWords are those that are rare among hits that need an answer: first
-// what stands in most that need none, then what is nearest.
+// likeliestWords are those that are rare among hits found rightly: first what
+// stands in most that were found by mistake, then what is nearest.
 func likeliestWords(list []stopWord, hits []storage.Hit) ([]string, error) {
 	terms := make([]rules.Rule, len(list))
 	for i, w := range list {
@@ -168,20 +168,20 @@ func likeliestWords(list []stopWord, hits []storage.Hit) ([]string, error) {
 		return nil, fmt.Errorf("compile words: %w", err)
 	}
 	var m rules.Matches
-	needed := 0
+	right := 0
 	for _, h := range hits {
-		if h.State != storage.Dismissed {
-			needed++
+		if !h.False() {
+			right++
 		}
 		for _, hit := range set.Match(&m, h.Text) {
-			if h.State == storage.Dismissed {
+			if h.False() {
 				list[hit.Rule].bad++
 			} else {
 				list[hit.Rule].good++
 			}
 		}
 	}
-	list = slices.DeleteFunc(list, func(w stopWord) bool { return w.good*rareShare > needed })
+	list = slices.DeleteFunc(list, func(w stopWord) bool { return w.good*rareShare > right })
 	slices.SortStableFunc(list, func(a, b stopWord) int {
 		return cmp.Or(cmp.Compare(b.bad, a.bad), cmp.Compare(a.good, b.good), cmp.Compare(a.distance, b.distance), cmp.Compare(utf8.RuneCountInString(b.word), utf8.RuneCountInString(a.word)))
 	})

@@ -20,6 +20,12 @@ type Hit struct {
 	Text     string // masked; "" where it was not asked for or was erased
 }
 
+// False tells whether the rules were wrong: there is no complaint, or it is not
+// the region's. Who is not answered for another reason was found rightly.
+func (h Hit) False() bool {
+	return h.State == Dismissed && (h.Reason == "no_problem" || h.Reason == "other_region")
+}
+
 // hitsAtOnce is how many hits are read at a time, hitsMost how many in all: a
 // region of a million has some 2,000 a week.
 const (

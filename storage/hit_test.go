@@ -33,15 +33,16 @@ func TestHits(t *testing.T) {
 			Reason   string
 			Rules    []int64
 			Text     bool
+			False    bool
 		}
 		rows := func(list []Hit, err error) (rows []row) {
 			w.check(err)
 			for _, h := range list {
-				rows = append(rows, row{h.Incident, h.State, h.Reason, h.Rules, h.Text != ""})
+				rows = append(rows, row{h.Incident, h.State, h.Reason, h.Rules, h.Text != "", h.False()})
 			}
 			return rows
 		}
-		want := []row{{none, New, "", nil, false}, {both, Dismissed, "no_problem", []int64{3}, false}, {both, Dismissed, "no_problem", []int64{1, 2}, false}}
+		want := []row{{none, New, "", nil, false, false}, {both, Dismissed, "no_problem", []int64{3}, false, true}, {both, Dismissed, "no_problem", []int64{1, 2}, false, true}}
 		if diff := cmp.Diff(want, rows(w.Hits(w.ctx, w.region, since))); diff != "" {
 			t.Errorf("hits (-want +got):\n%s", diff)
 		}
@@ -58,6 +59,29 @@ func TestHits(t *testing.T) {
 		w.check(err)
 		if diff := cmp.Diff(map[int64][]int64{2: {1, 2}, 3: {3}}, found); diff != "" {
 			t.Errorf("found by (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestFalseHits(t *testing.T) {
+	eachEngine(t, func(t *testing.T, s *Store) {
+		w := newWorld(t, s)
+		want := map[string]bool{"no_problem": true, "other_region": true, "no_facts": false, "insult": false, "closed_profile": false, "already_answered": false, "other": false}
+		for reason := range want {
+			w.do(w.Dismiss(w.ctx, w.admin, w.incident(), reason, ""))
+		}
+		back := w.incident()
+		w.do(w.Dismiss(w.ctx, w.admin, back, "no_problem", ""))
+		w.do(w.Reopen(w.ctx, w.admin, back, "a resident wrote again"))
+		list, err := w.Hits(w.ctx, w.region, w.Now().Add(-time.Hour))
+		w.check(err)
+		if len(list) != len(want)+1 {
+			t.Fatalf("%d hits, want %d", len(list), len(want)+1)
+		}
+		for _, h := range list {
+			if h.False() != (h.Incident != back && want[h.Reason]) {
+				t.Errorf("incident %d, %s %q: false is %v", h.Incident, h.State, h.Reason, h.False())
+			}
 		}
 	})
 }
