@@ -19,20 +19,26 @@ func partsOf(incident string) string {
 // Root returns the incident that one is a part of now: itself, unless it was
 // merged.
 func (s *Store) Root(ctx context.Context, incident int64) (Incident, error) {
-	for {
-		i, err := s.Incident(ctx, incident)
-		if err != nil || i.MergedInto == 0 {
-			return i, err
-		}
-		incident = i.MergedInto
+	i, err := s.Incident(ctx, incident)
+	if err != nil {
+		return i, err
 	}
+	return rootOf(i, func(id int64) (Incident, error) { return s.Incident(ctx, id) })
 }
 
 // root is Root of an incident that stays as it is until the commit.
-func (t *tx) root(i Incident) (Incident, error) {
+func (t *tx) root(i Incident) (Incident, error) { return rootOf(i, t.incident) }
+
+// rootOf walks up from an incident to its root. Incidents that were merged in a
+// circle have none, which is an error.
+func rootOf(i Incident, read func(id int64) (Incident, error)) (root Incident, err error) {
+	passed := map[int64]bool{}
 	for i.MergedInto != 0 {
-		var err error
-		if i, err = t.incident(i.MergedInto); err != nil {
+		if passed[i.ID] {
+			return i, fmt.Errorf("incident %d is merged into a part of itself", i.ID)
+		}
+		passed[i.ID] = true
+		if i, err = read(i.MergedInto); err != nil {
 			return i, err
 		}
 	}

@@ -298,3 +298,22 @@ func TestMergedInSums(t *testing.T) {
 		}
 	})
 }
+
+// Whatever made a circle of merged incidents, nobody walks around in it forever.
+func TestACircleOfMergedIncidentsHasNoRoot(t *testing.T) {
+	eachEngine(t, func(t *testing.T, s *Store) {
+		w := newWorld(t, s)
+		a, b, c := w.incident(), w.incident(), w.incident()
+		w.do(w.Merge(w.ctx, w.admin, a, b))
+		w.do(w.Merge(w.ctx, w.admin, b, c))
+		for _, end := range []int64{a, b, c} {
+			w.check(w.tx(w.ctx, func(t *tx) error { return t.exec(`UPDATE incidents SET state = 'merged', merged_into = $1 WHERE id = $2`, end, c) }))
+			if i, err := w.Root(w.ctx, a); err == nil {
+				t.Errorf("%d is the root of a circle that ends at %d", i.ID, end)
+			}
+			if _, err := w.Split(w.ctx, w.admin, a); err == nil || errors.Is(err, ErrConflict) {
+				t.Errorf("split off a circle that ends at %d: %v", end, err)
+			}
+		}
+	})
+}
