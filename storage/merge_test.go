@@ -307,7 +307,9 @@ func TestACircleOfMergedIncidentsHasNoRoot(t *testing.T) {
 		w.do(w.Merge(w.ctx, w.admin, a, b))
 		w.do(w.Merge(w.ctx, w.admin, b, c))
 		for _, end := range []int64{a, b, c} {
-			w.check(w.tx(w.ctx, func(t *tx) error { return t.exec(`UPDATE incidents SET state = 'merged', merged_into = $1 WHERE id = $2`, end, c) }))
+			w.check(w.tx(w.ctx, func(t *tx) error {
+				return t.exec(`UPDATE incidents SET state = 'merged', merged_into = $1 WHERE id = $2`, end, c)
+			}))
 			if i, err := w.Root(w.ctx, a); err == nil {
 				t.Errorf("%d is the root of a circle that ends at %d", i.ID, end)
 			}
