@@ -21,8 +21,8 @@ type hung struct {
 	rule uint32
 }
 
-// hang hangs every rule on its anchor.
-func (b *builder) hang() {
+// choose chooses the anchor of every rule.
+func (b *builder) choose() []hung {
 	s := b.set
 	all := make([]hung, 0, len(s.rules))
 	for i := range s.rules {
@@ -34,8 +34,17 @@ func (b *builder) hang() {
 			all = append(all, hung{t, uint32(i)})
 		}
 	}
+	return all
+}
+
+// hang hangs every rule on its anchor.
+func (b *builder) hang(all []hung) {
+	s := b.set
 	slices.SortFunc(all, func(a, b hung) int { return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.rule, b.rule)) })
-	s.posted = make([]uint32, s.terms+1)
+	if len(all) > 0 {
+		s.anchors = all[len(all)-1].term + 1
+	}
+	s.posted = make([]uint32, s.anchors+1)
 	s.others = make([]uint32, len(all))
 	s.postings = make([]posting, len(all))
 	for i, h := range all {
@@ -43,7 +52,7 @@ func (b *builder) hang() {
 		s.others[i] = h.other
 		s.postings[i] = s.posting(h)
 	}
-	for t := range s.terms {
+	for t := range s.anchors {
 		s.posted[t+1] += s.posted[t]
 	}
 }

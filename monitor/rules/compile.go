@@ -146,31 +146,43 @@ func (b *builder) sum(word string) uint64 {
 func (b *builder) finish() *Set {
 	s := b.set
 	s.terms = len(b.terms)
-	b.renumber()
+	all := b.choose()
+	b.renumber(all)
 	s.words, s.tags, s.beginnings.table = newTable(b.words), newTable(b.tags), newTable(b.starts)
 	slices.Sort(s.beginnings.long)
 	s.beginnings.long = slices.Compact(s.beginnings.long)
-	b.hang()
+	b.hang(all)
 	return s
 }
 
-// renumber gives the commonest terms the first numbers: what most texts need
-// then lies close together.
-func (b *builder) renumber() {
+// renumber gives the terms on which rules hang the first numbers, and of these
+// and of the others the commonest: what most texts need then lies close
+// together.
+func (b *builder) renumber(all []hung) {
+	hangs := make([]bool, len(b.uses))
+	for _, h := range all {
+		hangs[h.term] = true
+	}
 	order := make([]uint32, len(b.uses))
 	for i := range order {
 		order[i] = uint32(i)
 	}
-	slices.SortStableFunc(order, func(x, y uint32) int { return cmp.Compare(b.rarity(y), b.rarity(x)) })
+	slices.SortStableFunc(order, func(x, y uint32) int {
+		return cmp.Or(compare(hangs[y], hangs[x]), cmp.Compare(b.rarity(y), b.rarity(x)))
+	})
 	number := make([]uint32, len(order))
-	common, uses := make([]float64, len(order)), make([]uint32, len(order))
 	for to, from := range order {
-		number[from], common[to], uses[to] = uint32(to), b.common[from], b.uses[from]
+		number[from] = uint32(to)
 	}
-	b.common, b.uses = common, uses
 	for i := range b.set.nodes {
 		if n := &b.set.nodes[i]; n.op == opTerm {
 			n.at = number[n.at]
+		}
+	}
+	for i := range all {
+		h := &all[i]
+		if h.term = number[h.term]; h.other != none {
+			h.other = number[h.other]
 		}
 	}
 	for _, pairs := range [][]pair{b.words, b.starts, b.tags} {

@@ -2,106 +2,96 @@ package rules
 
 import "slices"
 
-// candidate is a rule whose anchor and other term are there.
-type candidate struct {
-	posting
-	term, other uint32
-}
+// candidate is a posting at the term on which it hangs; its other term may be
+// there.
+type candidate struct{ term, at uint32 }
 
 // list is where the rules that hang on a term stand.
-type list struct {
-	term, from, to uint32
-	first          uint32 // of the terms that they need besides
-}
+type list struct{ term, from, to uint32 }
 
-// candidates judges the rules that hang on the terms present. It works in
-// rounds, each of which reads what lies all over the memory and does little
-// else: so these reads overlap.
+// candidates judges the rules that hang on the terms present. What may be one
+// is found without a branch for each posting: hardly any of them could be
+// foretold.
 func (m *Matches) candidates() {
 	s := m.set
-	lists := m.ranges[:0]
-	for _, term := range m.terms {
-		if from, to := s.posted[term], s.posted[term+1]; from < to {
-			lists = append(lists, list{term, from, to, s.others[from]})
-		}
+	lists, all := fit(m.ranges, len(m.hung)), 0
+	for i, term := range m.hung {
+		from, to := s.posted[term], s.posted[term+1]
+		lists[i] = list{term, from, to}
+		all += int(to - from)
 	}
-	passed, states, some, epoch := m.passed[:0], m.states, &m.some, m.epoch
+	passed, n := fit(m.passed, all), 0
 	for _, l := range lists {
 		for i, other := range s.others[l.from:l.to] {
-			if other == none || some[other%someTerms] && states[other].epoch == epoch {
-				passed = append(passed, candidate{posting: posting{rule: l.from + uint32(i)}, term: l.term, other: other})
-			}
+			passed[n] = candidate{term: l.term, at: l.from + uint32(i)}
+			n += int(*m.some.at(other))
 		}
 	}
 	m.ranges, m.passed = lists, passed
-	for i := range passed {
-		passed[i].posting = s.postings[passed[i].rule]
-	}
-	for i := range passed {
-		m.judge(&passed[i])
+	for i := range passed[:n] {
+		c := passed[i]
+		if other := s.others[c.at]; other == none || m.has(other) {
+			m.judge(c.term, other, &s.postings[c.at])
+		}
 	}
 }
 
 // judge judges a rule whose anchor and other term are there.
-func (m *Matches) judge(c *candidate) {
+func (m *Matches) judge(term, other uint32, p *posting) {
 	switch {
-	case c.shape == shapeOther:
-		m.evaluate(c.rule)
-	case c.not != none && m.has(c.not):
-	case !m.single(c.term) || c.other != none && !m.single(c.other):
-		m.judgeMany(c)
-	case c.shape == shapeTerm:
+	case p.shape == shapeOther:
+		m.evaluate(p.rule)
+	case p.not != none && m.has(p.not):
+	case !m.single(term) || other != none && !m.single(other):
+		m.judgeMany(term, other, p)
+	case p.shape == shapeTerm:
 		from := len(m.spans)
-		a := m.token(m.states[c.term].head)
+		a := m.token(m.states[term].head)
 		m.spans = append(m.spans, Span{int(a.start), int(a.end)})
-		m.meets(c.rule, c.id, from)
+		m.meets(p.rule, p.id, from)
 	default:
-		m.judgePair(c)
+		m.judgePair(term, other, p)
 	}
 }
 
 // judgePair judges a rule whose terms stand in one place each.
-func (m *Matches) judgePair(c *candidate) {
-	a, b := m.token(m.states[c.term].head), m.token(m.states[c.other].head)
-	after, before, within := b.from-a.to, a.from-b.to, int32(c.within)
-	switch {
-	case c.shape == shapeNear && (after < 1 || after > within) && (before < 1 || before > within):
-		return
-	case c.shape == shapeFollows && after != 1, c.shape == shapePrecedes && before != 1:
+func (m *Matches) judgePair(term, other uint32, p *posting) {
+	pair := [2]*token{m.token(m.states[term].head), m.token(m.states[other].head)}
+	after, before := pair[1].from-pair[0].to, pair[0].from-pair[1].to
+	if less(uint32(after-1), uint32(p.after))|less(uint32(before-1), uint32(p.before))|int(p.apart) == 0 {
 		return
 	}
 	from := len(m.spans)
-	if a.start > b.start {
-		a, b = b, a
-	}
-	if c.shape >= shapeFollows || a.end > b.start {
+	swap := less(uint32(pair[1].start), uint32(pair[0].start))
+	a, b := pair[swap], pair[1-swap]
+	if p.shape >= shapeFollows || a.end > b.start {
 		m.spans = append(m.spans, Span{int(a.start), int(max(a.end, b.end))})
 	} else {
 		m.spans = append(m.spans, Span{int(a.start), int(a.end)}, Span{int(b.start), int(b.end)})
 	}
-	m.meets(c.rule, c.id, from)
+	m.meets(p.rule, p.id, from)
 }
 
 // judgeMany judges a rule of which a term stands in several places.
-func (m *Matches) judgeMany(c *candidate) {
+func (m *Matches) judgeMany(term, other uint32, p *posting) {
 	from := len(m.spans)
 	m.limit = from + MaxSpans
-	switch c.shape {
+	switch p.shape {
 	case shapeTerm:
-		m.holdsTerm(c.term)
+		m.holdsTerm(term)
 	case shapeBoth:
-		m.holdsTerm(c.term)
-		m.holdsTerm(c.other)
+		m.holdsTerm(term)
+		m.holdsTerm(other)
 	case shapeNear:
-		m.showNear(c.term, c.other, int32(c.within))
+		m.showNear(term, other, int32(p.after))
 	case shapeFollows:
-		m.showPhrase(c.term, c.other)
+		m.showPhrase(term, other)
 	case shapePrecedes:
-		m.showPhrase(c.other, c.term)
+		m.showPhrase(other, term)
 	}
 	m.tidy(from)
 	if len(m.spans) > from {
-		m.meets(c.rule, c.id, from)
+		m.meets(p.rule, p.id, from)
 	}
 }
 

@@ -24,12 +24,12 @@ type Matches struct {
 	reader
 	set    *Set
 	epoch  uint32
-	states []state         // by term
-	looked []uint32        // by rule with several postings: the epoch in which it was looked at
-	some   [someTerms]bool // whether a term with these last bits is present
-	terms  []uint32        // the terms present
-	likely []uint32        // tokens that the bitmap lets pass
-	slots  []slot          // where their search begins
+	states []state  // by term
+	looked []uint32 // by rule with several postings: the epoch in which it was looked at
+	some   someTerms
+	hung   []uint32 // the terms present on which rules hang
+	likely []uint32 // tokens that the bitmap lets pass
+	slots  []slot   // where they should stand in the table
 	ranges []list
 	passed []candidate
 	marks  []mark
@@ -63,7 +63,11 @@ type met struct {
 	from, to uint32
 }
 
-const someTerms = 4096
+// someTerms tells with few mistakes, and never that a term is absent which is
+// present, whether a term is present: 1 at its last bits.
+type someTerms [1024]uint8
+
+func (s *someTerms) at(term uint32) *uint8 { return &s[term%uint32(len(s))] }
 
 // Match finds the rules that the text meets, in the order of their ids. The
 // hits are good until m is used again; with a nil m they stay.
@@ -101,10 +105,9 @@ func (m *Matches) use(s *Set) {
 		clear(m.looked)
 		m.epoch = 1
 	}
-	for _, term := range m.terms {
-		m.some[term%someTerms] = false
-	}
-	m.terms, m.marks, m.order, m.found, m.spans, m.hits = m.terms[:0], m.marks[:0], m.order[:0], m.found[:0], m.spans[:0], m.hits[:0]
+	m.some = someTerms{}
+	*m.some.at(none) = 1
+	m.hung, m.marks, m.order, m.found, m.spans, m.hits = m.hung[:0], m.marks[:0], m.order[:0], m.found[:0], m.spans[:0], m.hits[:0]
 }
 
 // probeAll looks all words and hashtags up.
@@ -132,45 +135,48 @@ func (m *Matches) probeAll() {
 }
 
 // probeWords looks the words up: all first in the bitmap, so that the look-ups
-// of those that pass do not wait for each other.
+// of those that pass do not wait for each other. Until then nothing branches on
+// what is found, since the processor could not foretell it.
 func (m *Matches) probeWords() {
 	t := &m.set.words
 	if len(t.slots) == 0 {
 		return
 	}
-	if cap(m.likely) < len(m.tokens) {
-		m.likely = make([]uint32, len(m.tokens)+len(m.tokens)/2)
-		m.slots = make([]slot, cap(m.likely))
-	}
-	likely, n := m.likely[:len(m.tokens)], 0
-	bitmap := t.bitmap
+	tokens, bitmap := m.tokens, t.bitmap
+	likely, n := fit(m.likely, len(tokens)), 0
 	last := uint64(len(bitmap) - 1)
-	for i := range m.tokens {
-		h := m.tokens[i].hash
+	for i := range tokens {
+		h := tokens[i].hash
 		likely[n] = uint32(i)
 		n += int(bitmap[h>>6&last] >> (h & 63) & 1)
 	}
-	slots := m.slots[:n]
-	for k, i := range likely[:n] {
-		slots[k] = t.slots[t.place(m.tokens[i].hash)]
+	likely, slots, all := likely[:n], fit(m.slots, n), t.slots
+	for k, i := range likely {
+		h := tokens[i].hash
+		at := t.place(h) // or one of the next two, for most
+		at += differ(all[at].tag, uint32(h))
+		at += differ(all[at].tag, uint32(h))
+		slots[k] = all[at]
 	}
-	for k, i := range likely[:n] {
-		if s := &slots[k]; s.hash == m.tokens[i].hash && s.n == 1 {
-			m.note(s.first, i)
-		} else if s.n != 0 {
-			m.probe(t, m.tokens[i].hash, i)
+	m.likely, m.slots = likely, slots
+	for k, i := range likely {
+		if s, h := slots[k], tokens[i].hash; s.tag == uint32(h) && s.what-1 < several-1 {
+			m.note(s.what-1, i)
+		} else {
+			m.probe(t, h, i)
 		}
 	}
 }
 
 // probe notes the terms of a hash that a table may have.
 func (m *Matches) probe(t *table, h uint64, at uint32) {
-	switch s := t.find(h); s.n {
-	case 0:
-	case 1:
-		m.note(s.first, at)
+	switch what := t.find(h); {
+	case what == free:
+	case what < several:
+		m.note(what-1, at)
 	default:
-		for _, term := range t.lists[s.first:][:s.n] {
+		list := t.lists[what-several:]
+		for _, term := range list[1:][:list[0]] {
 			m.note(term, at)
 		}
 	}
@@ -182,8 +188,9 @@ func (m *Matches) note(term, at uint32) {
 	m.marks = append(m.marks, mark{token: at, next: none})
 	if st.epoch != m.epoch {
 		*st = state{epoch: m.epoch, head: new, tail: new}
-		m.some[term%someTerms] = true
-		m.terms = append(m.terms, term)
+		*m.some.at(term) = 1
+		hung := append(m.hung, term)
+		m.hung = hung[:len(m.hung)+less(term, m.set.anchors)]
 		return
 	}
 	m.marks[st.tail].next = new

@@ -3,11 +3,13 @@ package rules
 // posting is a rule that hangs on a term. One of the common shapes is judged
 // from the posting itself, which spares the way to the rule.
 type posting struct {
-	id     int64
-	rule   uint32
-	not    uint32 // a term that must be absent, or none
-	shape  shape
-	within uint8 // of shapeNear
+	id    int64
+	rule  uint32
+	not   uint32 // a term that must be absent, or none
+	shape shape
+	// The other term of two stands at most so many words after it, or before it;
+	// 0: not there. Or apart is 1, and it stands anywhere.
+	after, before, apart uint8
 }
 
 // none is no term and no mark.
@@ -44,7 +46,18 @@ func (s *Set) posting(h hung) posting {
 			}
 		}
 	}
-	p.shape, p.within = s.shape(root, h)
+	var within uint8
+	p.shape, within = s.shape(root, h)
+	switch p.shape {
+	case shapeBoth:
+		p.apart = 1
+	case shapeNear:
+		p.after, p.before = within, within
+	case shapeFollows:
+		p.after = 1
+	case shapePrecedes:
+		p.before = 1
+	}
 	return p
 }
 

@@ -49,8 +49,10 @@ type Set struct {
 	words      table // of the forms
 	tags       table
 	beginnings beginnings
-	// The rules that hang on the term t stand from posted[t] to posted[t+1]
-	// in postings, and in others the term that each needs besides, or none.
+	// Rules hang on the terms before anchors: those of the term t stand from
+	// posted[t] to posted[t+1] in postings, and in others the term that each
+	// needs besides, or none.
+	anchors  uint32
 	posted   []uint32
 	others   []uint32
 	postings []posting

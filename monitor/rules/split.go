@@ -93,8 +93,8 @@ func (m *Matches) partOfTag(code, n int) (known, whole bool) {
 	if !joining.maybe(h) {
 		return false, false
 	}
-	s := joining.find(h)
-	return s.n != 0, s.n != 0 && s.first == filler
+	what := joining.find(h)
+	return what != free, what == filler+1
 }
 
 // pushParts appends the words of a split.

@@ -15,12 +15,17 @@ type table struct {
 	lists  []uint32
 }
 
-// slot holds a key and its only term, or n terms that stand at first in lists.
+// slot holds half of a key, whose other half says where it stands: another
+// word is taken for it once in four thousand million times.
 type slot struct {
-	hash  uint64
-	first uint32
-	n     uint32 // 0: free
+	tag  uint32
+	what uint32 // free, the key's only term plus one, or several and where they stand in lists behind their number
 }
+
+const (
+	free    = 0
+	several = 1 << 31
+)
 
 // pair is a key of a term while the table is built.
 type pair struct {
@@ -56,7 +61,7 @@ func newTable(pairs []pair) table {
 		t.put(pairs[from:to])
 		from = to
 	}
-	t.slots = append(t.slots, slot{}) // ends the search for what would stand last
+	t.slots = append(t.slots, slot{}, slot{}, slot{}) // end the search for what would stand last
 	return t
 }
 
@@ -65,17 +70,18 @@ func (t *table) put(same []pair) {
 	h := same[0].hash
 	t.bitmap[t.word(h)] |= 1 << (h & 63)
 	i := t.place(h)
-	for i < uint64(len(t.slots)) && t.slots[i].n != 0 {
+	for i < uint64(len(t.slots)) && t.slots[i].what != free {
 		i++
 	}
 	if i == uint64(len(t.slots)) {
 		t.slots = append(t.slots, slot{})
 	}
 	if len(same) == 1 {
-		t.slots[i] = slot{hash: h, first: same[0].term, n: 1}
+		t.slots[i] = slot{tag: uint32(h), what: same[0].term + 1}
 		return
 	}
-	t.slots[i] = slot{hash: h, first: uint32(len(t.lists)), n: uint32(len(same))}
+	t.slots[i] = slot{tag: uint32(h), what: several | uint32(len(t.lists))}
+	t.lists = append(t.lists, uint32(len(same)))
 	for _, p := range same {
 		t.lists = append(t.lists, p.term)
 	}
@@ -91,16 +97,16 @@ func (t *table) place(h uint64) uint64 {
 // maybe is false when no term has the hash. The table is not empty.
 func (t *table) maybe(h uint64) bool { return t.bitmap[t.word(h)]>>(h&63)&1 != 0 }
 
-// find gives the slot of a hash, a free one if there is none. The table is not
-// empty.
-func (t *table) find(h uint64) slot {
+// find tells what the slot of a hash holds, free if there is none. The table
+// is not empty.
+func (t *table) find(h uint64) uint32 {
 	for i := t.place(h); ; i++ {
-		if s := t.slots[i]; s.hash == h || s.n == 0 {
-			return s
+		if s := t.slots[i]; s.tag == uint32(h) || s.what == free {
+			return s.what
 		}
 	}
 }
 
 func (t *table) has(h uint64) bool {
-	return len(t.slots) > 0 && t.maybe(h) && t.find(h).n != 0
+	return len(t.slots) > 0 && t.maybe(h) && t.find(h) != free
 }

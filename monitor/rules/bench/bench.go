@@ -31,9 +31,11 @@ type bench struct {
 
 func newBench(posts []string, rules, rounds, bytes int) (*bench, error) {
 	b := &bench{posts: posts, many: enlarge(posts, bytes), rounds: rounds, sizes: [3]int{rules / 40, rules / 4, rules}}
-	b.mix = newMixer(1, posts).rules(rules)
+	var err error
+	if b.mix, err = newMixer(1, posts).dense(rules, posts); err != nil {
+		return nil, err
+	}
 	for i, n := range b.sizes {
-		var err error
 		if b.own[i], err = compile(b.mix[:n]); err != nil {
 			return nil, err
 		}

@@ -29,8 +29,8 @@ func TestTextsAreTheSameEachTime(t *testing.T) {
 
 func TestMixHasItsShares(t *testing.T) {
 	posts := newGenerator(1).posts(300)
-	list := newMixer(1, posts).rules(2000)
-	if again := newMixer(1, posts).rules(2000); !slices.EqualFunc(list, again, func(a, b mixed) bool { return a.String() == b.String() }) {
+	list := newMixer(1, posts).rules(2000, 6)
+	if again := newMixer(1, posts).rules(2000, 6); !slices.EqualFunc(list, again, func(a, b mixed) bool { return a.String() == b.String() }) {
 		t.Error("the same posts gave other rules")
 	}
 	for _, n := range []int{100, 2000} { // a beginning has the shares of the whole
@@ -56,6 +56,21 @@ func TestMixHasItsShares(t *testing.T) {
 	}
 }
 
+func TestMixIsAsDenseAsIsTold(t *testing.T) {
+	posts := newGenerator(5).posts(12_000) // each rule meets the post from which it is, so few would do for no mix
+	list, err := newMixer(1, posts).dense(8000, posts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := compile(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := own.match(posts), enough(8000, posts); got < want || got > want*5/4 {
+		t.Errorf("%d matches, want %d or a quarter more: one frequent name makes much of few rules", got, want)
+	}
+}
+
 // The baseline is worth something only if it finds the same: rules of one word
 // in texts written plainly.
 func TestRegexpsAgreeWithTheEngine(t *testing.T) {
@@ -70,7 +85,7 @@ func TestRegexpsAgreeWithTheEngine(t *testing.T) {
 		}
 	}
 	found := 0
-	for _, m := range newMixer(3, posts).rules(600) {
+	for _, m := range newMixer(3, posts).rules(600, 8) {
 		if m.shape != single {
 			continue
 		}

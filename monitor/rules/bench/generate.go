@@ -12,7 +12,7 @@ import (
 // its words such that only join others, one in twenty written so that a
 // simple search misses it, one in a hundred ten times as long.
 const (
-	meanWords     = 17
+	meanWords     = 14
 	shareJoining  = 0.35
 	shareDisguise = 0.05
 	shareLong     = 0.01

@@ -24,10 +24,9 @@ const (
 var shares = [...]int{16, 30, 30, 12, 12}
 
 const (
-	within   = 3    // words between those of near
-	nameOf   = 2    // one word rule in so many is a proper name
-	frequent = 0.02 // a word in more of the posts than this makes no rule
-	tries    = 200  // for a pair that stands in a post and is no rule yet
+	within = 3   // words between those of near
+	nameOf = 2   // one word rule in so many is a proper name
+	tries  = 200 // for a pair that stands in a post and is no rule yet
 )
 
 // mixed is a rule and what it is made of, for the baselines.
@@ -69,17 +68,19 @@ func ruleTexts(list []mixed) []rules.Rule {
 
 // mixer makes rules of words that stand together in posts.
 type mixer struct {
-	r     *rand.Rand
+	seed  uint64
 	posts [][]string     // words of each post, in order, as lemmas
 	count map[string]int // posts by word
-	pool  []string       // words for rules, sorted
 	names []string
-	limit int
+	// Of the rules at hand.
+	r     *rand.Rand
+	limit int      // a word in more posts than this makes no rule
+	pool  []string // words for rules, sorted
 	made  map[string]bool
 }
 
 func newMixer(seed uint64, posts []string) *mixer {
-	m := &mixer{r: rand.New(rand.NewPCG(seed, seed+1)), count: map[string]int{}, names: properNames(), made: map[string]bool{}}
+	m := &mixer{seed: seed, count: map[string]int{}, names: properNames()}
 	for _, post := range posts {
 		words := lemmas(post)
 		m.posts = append(m.posts, words)
@@ -87,13 +88,6 @@ func newMixer(seed uint64, posts []string) *mixer {
 			m.count[w]++
 		}
 	}
-	m.limit = max(2, int(frequent*float64(len(posts))))
-	for w := range m.count {
-		if m.fit(w) {
-			m.pool = append(m.pool, w)
-		}
-	}
-	slices.Sort(m.pool)
 	return m
 }
 
@@ -102,9 +96,17 @@ func (m *mixer) fit(w string) bool {
 	return len([]rune(w)) >= 4 && m.count[w] <= m.limit && strings.IndexFunc(w, notCyrillic) < 0
 }
 
-// rules makes n rules in the shares of the mix. Where the posts have too few
-// pairs, names fill up.
-func (m *mixer) rules(n int) []mixed {
+// rules makes n rules in the shares of the mix, of words that stand in limit
+// posts at most. Where the posts have too few pairs, names fill up.
+func (m *mixer) rules(n, limit int) []mixed {
+	m.r, m.made = rand.New(rand.NewPCG(m.seed, m.seed+1)), make(map[string]bool, n)
+	m.limit, m.pool = limit, m.pool[:0]
+	for w := range m.count {
+		if m.fit(w) {
+			m.pool = append(m.pool, w)
+		}
+	}
+	slices.Sort(m.pool)
 	list := make([]mixed, 0, n)
 	for len(list) < n {
 		list = append(list, m.rule(m.shape(len(list))))
