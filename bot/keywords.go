@@ -46,18 +46,23 @@ func (b *Bot) keywords(ctx context.Context, a ask) error {
 	if err != nil {
 		return err
 	}
-	if r.broad() {
-		return b.reply(ctx, a, "rule_broad", r.params(storage.Params{"topic": topic, "rule": text}))
+	fresh := !hasTopic(topics, topic)
+	if near, ok := nearestTopic(topic, topics); fresh && ok {
+		return b.topicMissing(ctx, a, r, topic, text, near)
 	}
-	added, err := b.addRule(ctx, a, topic, text)
+	if r.broad() {
+		return b.reply(ctx, a, "rule_broad", r.params(storage.Params{"topic": topic, "rule": text, "fresh": fresh}))
+	}
+	added, err := b.addRule(ctx, a, topic, text, fresh)
 	if err != nil {
 		return err
 	}
 	return b.reply(ctx, a, "rule_added", r.params(added))
 }
 
-// addRule adds a rule to a topic and returns what is told of it.
-func (b *Bot) addRule(ctx context.Context, a ask, topic, text string) (storage.Params, error) {
+// addRule adds a rule to a topic, a fresh one or not, and returns what is told
+// of it.
+func (b *Bot) addRule(ctx context.Context, a ask, topic, text string, fresh bool) (storage.Params, error) {
 	id, err := b.store.AddRule(ctx, a.as, a.region.ID, topic, text)
 	if errors.Is(err, storage.ErrConflict) {
 		return nil, wrong{"rule_there", storage.Params{"topic": topic, "rule": cut(text, 300)}}
@@ -65,7 +70,7 @@ func (b *Bot) addRule(ctx context.Context, a ask, topic, text string) (storage.P
 	if err != nil {
 		return nil, fmt.Errorf("add a rule: %w", err)
 	}
-	return storage.Params{"id": id, "topic": topic, "rule": text}, nil
+	return storage.Params{"id": id, "topic": topic, "rule": text, "fresh": fresh}, nil
 }
 
 // readNumbers reads "-12, -13", the numbers of rules or sources to be removed.
@@ -167,11 +172,7 @@ func checkRule(topic, rule string, topics []storage.Topic) error {
 	if err := readable(rule); err != nil {
 		return err
 	}
-	known := false
-	for _, t := range topics {
-		known = known || t.Name == topic
-	}
-	if code, rejected := rules.Reject(topic); rejected && !known {
+	if code, rejected := rules.Reject(topic); rejected && !hasTopic(topics, topic) {
 		return wrong{"rule_rejected", storage.Params{"reason": code, "rule": topic}}
 	}
 	return proper(rule)

@@ -31,6 +31,7 @@ func noticeViews() map[string]noticeView {
 		"rule_tried":      ofRegion(viewRuleTried),
 		"rule_broad":      ofRegion(viewRuleBroad),
 		"rule_added":      ofRegion(viewRuleAdded),
+		"topic_near":      ofRegion(viewTopicNear),
 		"rule_dropped":    ofRegion(viewRuleDropped),
 		"sources":         ofRegion(viewSources),
 		"sources_changed": viewSourcesChanged,

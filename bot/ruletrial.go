@@ -38,7 +38,7 @@ func (b *Bot) chooseTopic(ctx context.Context, a ask) (toast, error) {
 // keepRule adds a rule that was only shown: to the topic pressed, or to the one
 // that it was written for.
 func (b *Bot) keepRule(ctx context.Context, a ask) (toast, error) {
-	n, err := pressedNotice(a, "rule_tried", "rule_broad")
+	n, err := pressedNotice(a, "rule_tried", "rule_broad", "topic_near")
 	if err != nil {
 		return toast{}, err
 	}
@@ -59,7 +59,7 @@ func (b *Bot) keepRule(ctx context.Context, a ask) (toast, error) {
 	if err := checkRule(topic, rule, topics); err != nil {
 		return toast{}, err
 	}
-	added, err := b.addRule(ctx, a, topic, rule)
+	added, err := b.addRule(ctx, a, topic, rule, !hasTopic(topics, topic))
 	if err != nil {
 		return toast{}, err
 	}
@@ -71,7 +71,7 @@ func (b *Bot) keepRule(ctx context.Context, a ask) (toast, error) {
 
 // leaveRule is «Не добавлять».
 func (b *Bot) leaveRule(ctx context.Context, a ask) (toast, error) {
-	n, err := pressedNotice(a, "rule_broad")
+	n, err := pressedNotice(a, "rule_broad", "topic_near")
 	if err != nil {
 		return toast{}, err
 	}
