@@ -10,8 +10,8 @@ import (
 
 // decideRows are the decisions on a new incident below the best suggestion.
 // What the journal taught is offered as one tap: «Важно» beside «Ещё», and the
-// likeliest reason beside «Не требует ответа», unless the card proposes to merge:
-// there is room for one of them.
+// likeliest reason beside «Не требует ответа», unless a proposal to merge stands
+// there. The widest labels are two a row, so that a phone shows them whole.
 func (b *Bot) decideRows(ctx context.Context, s *speaker, f facts) ([][]button, error) {
 	advice, err := b.store.Advice(ctx, f.ID)
 	if err != nil {
@@ -19,15 +19,18 @@ func (b *Bot) decideRows(ctx context.Context, s *speaker, f facts) ([][]button, 
 	}
 	assign := s.button("button_assign", nil, data("menu", f.ID, "assign"))
 	dismiss := s.button("button_dismiss", nil, data("menu", f.ID, "dismiss"))
-	merge := mergeWith(s, f)
-	more := append(merge, s.button("button_more", nil, data("menu", f.ID, "more")))
+	more := []button{s.button("button_more", nil, data("menu", f.ID, "more"))}
 	if advice.Urgent && f.incident.Importance == storage.Normal {
 		more = append(more, s.importanceButton(f))
 	}
-	if len(merge) > 0 || !slices.Contains(dismissals, advice.Reason) {
+	proposed := mergeWith(s, f)
+	if len(proposed) == 0 && slices.Contains(dismissals, advice.Reason) {
+		proposed = []button{s.button("button_dismiss_as", advice.Reason, data("dismiss", f.ID, advice.Reason))}
+	}
+	if len(proposed) == 0 {
 		return [][]button{{assign, dismiss}, more}, nil
 	}
-	return [][]button{append([]button{assign}, more...), {dismiss, s.button("button_dismiss_as", advice.Reason, data("dismiss", f.ID, advice.Reason))}}, nil
+	return [][]button{append([]button{assign}, more...), append([]button{dismiss}, proposed...)}, nil
 }
 
 func (s *speaker) importanceButton(f facts) button {

@@ -16,8 +16,8 @@ func advised(a storage.Advice) func(*storage.Found) {
 // nothing but the list behind the default.
 func TestCardShowsWhatWasLearned(t *testing.T) {
 	for language, want := range map[string][]string{
-		"ru": {"[→ Водоканал · Смирнов]", "[Назначить] [Ещё] [❗️ Важно]\n[Не требует ответа] [Не требует: нет фактов]", "№1 не требует ответа: нет фактов"},
-		"en": {"[→ Водоканал · Смирнов]", "[Assign] [More] [❗️ Important]\n[Needs no answer] [No answer: no facts]", "№1 needs no answer: no facts"},
+		"ru": {"[→ Водоканал · Смирнов]", "[Назначить] [Ещё] [❗️ Важно]\n[Не требует ответа] [✕ Нет фактов]", "№1 не требует ответа: нет фактов"},
+		"en": {"[→ Водоканал · Смирнов]", "[Assign] [More] [❗️ Important]\n[Needs no answer] [✕ No facts]", "№1 needs no answer: no facts"},
 	} {
 		inOffice(t, language, func(o *office) {
 			other := o.telegram.Person("Олег Смирнов", language)

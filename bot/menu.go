@@ -142,6 +142,9 @@ func (b *Bot) moreMenu(ctx context.Context, s *speaker, f facts, rows [][]button
 	for _, word := range words {
 		row = append(row, s.button("button_stopword", word, data("stopword", f.ID, word)))
 	}
+	for len(row) > 2 && !fitsPhone(row) {
+		row = row[:len(row)-1]
+	}
 	if len(row) > 0 {
 		rows = append(rows, row)
 	}

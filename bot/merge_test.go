@@ -30,7 +30,7 @@ func TestJourneyMerged(t *testing.T) {
 		first := o.complaint("Автобус 12 не пришёл на Садовую", canPublish)
 		o.press(o.admin, o.card(first), "→")
 		second := o.complaint("Опять нет автобуса 12 на Садовой", canPublish, o.like(first, similarTo))
-		o.want(say(o.card(second)), "🔗 Похоже на №1 · Назначен · Минтранс · «Автобус 12 не пришёл на Садовую»", "[Объединить с №1] [Ещё]")
+		o.want(say(o.card(second)), "🔗 Похоже на №1 · Назначен · Минтранс · «Автобус 12 не пришёл на Садовую»", "[Не требует ответа] [Объединить с №1]")
 		if got := o.press(o.admin, o.card(second), "Объединить с №1"); got != "№2 объединён с №1" {
 			o.t.Errorf("toast %q", got)
 		}
