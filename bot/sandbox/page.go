@@ -29,6 +29,8 @@ type Demo struct {
 	Hint func(language string) Hint
 	// Advance moves the clock of the demo; nil leaves its button away.
 	Advance func(time.Duration) error
+	// Scenes are buttons beside the clock, each for something that happens once.
+	Scenes []Scene
 	// Language is told which language the page speaks, when it is opened and
 	// when it is switched; nil does not care.
 	Language func(language string) error
@@ -48,6 +50,14 @@ type Panel struct {
 type Column struct {
 	// ChatID is the chat; As is the id of the person who is played in it.
 	ChatID, As int64
+}
+
+// Scene is something that happens when its button is pressed. Its words are by
+// language; one that is missing shows the Russian ones.
+type Scene struct {
+	Title map[string]string // of the button
+	Said  map[string]string // once it happens: what to look at
+	Play  func() error      // not called again unless it failed
 }
 
 // Hint is the line above the chats.
@@ -73,6 +83,9 @@ func (s *Server) ServePage(d Demo) {
 	}
 	s.Handle("/", guarded(contentPolicy(d.Panels), http.FileServerFS(files)))
 	s.Handle("GET /play/demo", s.demoState(d))
+	scenes := &scenes{list: d.Scenes, played: make([]bool, len(d.Scenes))}
+	s.Handle("GET /play/demo/scenes", s.demoScenes(scenes))
+	s.Handle("POST /play/demo/scene", s.demoScene(scenes))
 	s.Handle("POST /play/demo/advance", s.demoAdvance(d))
 	s.Handle("POST /play/demo/language", s.demoLanguage(d))
 }
@@ -128,10 +141,7 @@ func (s *Server) demoState(d Demo) http.HandlerFunc {
 		As     int64 `json:"as"`
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		language := r.URL.Query().Get("lang")
-		if !spoken(language) {
-			language = "ru"
-		}
+		language := asked(r)
 		var answer = struct {
 			Panels     []panel  `json:"panels"`
 			Columns    []column `json:"columns"`
@@ -140,11 +150,7 @@ func (s *Server) demoState(d Demo) http.HandlerFunc {
 			Manner     manner   `json:"manner"`
 		}{Panels: []panel{}, Columns: []column{}, CanAdvance: d.Advance != nil, Manner: s.manner()}
 		for _, p := range d.Panels {
-			title, ok := p.Title[language]
-			if !ok {
-				title = p.Title["ru"]
-			}
-			answer.Panels = append(answer.Panels, panel{title, p.URL})
+			answer.Panels = append(answer.Panels, panel{inLanguage(p.Title, language), p.URL})
 		}
 		for _, c := range d.Columns {
 			answer.Columns = append(answer.Columns, column(c))
@@ -239,6 +245,22 @@ func (s *Server) demoDone(w http.ResponseWriter, err error) {
 		return
 	}
 	s.answer(w, http.StatusOK, map[string]bool{"ok": true})
+}
+
+// asked is the language in which the page asks.
+func asked(r *http.Request) string {
+	if language := r.URL.Query().Get("lang"); spoken(language) {
+		return language
+	}
+	return "ru"
+}
+
+// inLanguage are the words in a language, the Russian ones if there are no other.
+func inLanguage(words map[string]string, language string) string {
+	if said, ok := words[language]; ok {
+		return said
+	}
+	return words["ru"]
 }
 
 // spoken says whether the page has words in a language.

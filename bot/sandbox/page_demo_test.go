@@ -78,14 +78,57 @@ func TestDemoRefusesWhatMakesNoSense(t *testing.T) {
 	}
 }
 
+func TestASceneIsPlayedOnce(t *testing.T) {
+	s := sandbox.New(sandbox.Options{})
+	var played []string
+	broken := true
+	s.ServePage(sandbox.Demo{Scenes: []sandbox.Scene{
+		{Title: map[string]string{"ru": "Авария", "en": "Accident"}, Said: map[string]string{"ru": "Случилась"}, Play: func() error { played = append(played, "accident"); return nil }},
+		{Title: map[string]string{"ru": "Гроза"}, Play: func() error {
+			if broken {
+				return errors.New("no clouds")
+			}
+			played = append(played, "storm")
+			return nil
+		}},
+	}})
+	left := func(want string) {
+		t.Helper()
+		if diff := cmp.Diff(want, ask(s, "GET", "/play/demo/scenes?lang=en", "").Body.String()); diff != "" {
+			t.Errorf("scenes (-want +got):\n%s", diff)
+		}
+	}
+	const accident, storm = `{"scene":0,"title":"Accident","said":"Случилась"}`, `{"scene":1,"title":"Гроза","said":""}`
+	left("[" + accident + "," + storm + "]")
+	for _, c := range []struct {
+		body   string
+		status int
+	}{{`{"scene":1}`, 500}, {`{}`, 400}, {`{"scene":-1}`, 400}, {`{"scene":2}`, 400}, {`{"scene":`, 400}, {`{"scene":0}`, 200}, {`{"scene":0}`, 400}} {
+		if w := ask(s, "POST", "/play/demo/scene", c.body); w.Code != c.status {
+			t.Errorf("%s: %d, want %d", c.body, w.Code, c.status)
+		}
+	}
+	left("[" + storm + "]")
+	broken = false
+	if w := ask(s, "POST", "/play/demo/scene", `{"scene":1}`); w.Code != http.StatusOK {
+		t.Errorf("what failed cannot be played again: %d", w.Code)
+	}
+	left("[]")
+	if diff := cmp.Diff([]string{"accident", "storm"}, played); diff != "" {
+		t.Errorf("played (-want +got):\n%s", diff)
+	}
+}
+
 func TestPageIsOnlyForThisMachine(t *testing.T) {
 	s := sandbox.New(sandbox.Options{})
-	s.ServePage(sandbox.Demo{Advance: func(time.Duration) error { t.Error("somebody elsewhere moved the clock"); return nil }})
+	s.ServePage(sandbox.Demo{Advance: func(time.Duration) error { t.Error("somebody elsewhere moved the clock"); return nil },
+		Scenes: []sandbox.Scene{{Play: func() error { t.Error("somebody elsewhere played a scene"); return nil }}}})
 	abroad := func(r *http.Request) { r.Host = "sandbox.example" }
 	foreign := func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"page by another name":        ask(s, "GET", "/", "", abroad),
 		"demo by another name":        ask(s, "GET", "/play/demo", "", abroad),
+		"scene from another origin":   ask(s, "POST", "/play/demo/scene", `{"scene":0}`, foreign),
 		"advance from another origin": ask(s, "POST", "/play/demo/advance", `{"minutes":60}`, foreign),
 	} {
 		if w.Code < 400 || w.Code > 499 {

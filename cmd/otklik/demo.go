@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -49,6 +50,10 @@ func demoCommand() *cobra.Command {
 	return c
 }
 
+// demoUpkeep is how often the demo does what time asks of it: who plays does not
+// want to wait a minute for an alarm.
+const demoUpkeep = 5 * time.Second
+
 // demo is a region at play.
 type demo struct {
 	store   *storage.Store
@@ -56,7 +61,7 @@ type demo struct {
 	seed    *seed
 	past    int64 // the last incident of the history
 	list    []complaint
-	written int // complaints written for the demo
+	written atomic.Int64 // complaints written for the demo
 	log     zerolog.Logger
 }
 
@@ -182,7 +187,7 @@ func (d *demo) run(ctx context.Context, cfg config, opt demoOptions, listener ne
 	err = together(ctx,
 		parts.bot.Run,
 		parts.monitor.Run,
-		func(ctx context.Context) error { return upkeep(ctx, d.store, cfg, d.log) },
+		func(ctx context.Context) error { return upkeep(ctx, d.store, cfg, demoUpkeep, d.log) },
 		func(ctx context.Context) error { return d.writeAll(ctx, opt.pace) },
 		func(ctx context.Context) error {
 			select {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestEachComplaintIsFoundByItsTopicAndChatterByNone(t *testing.T) {
-	list, err := demoComplaints(demoComplaintsText)
+	list, err := demoComplaints(demoComplaintsText + demoSurgeText)
 	if err != nil {
 		t.Fatal(err)
 	}

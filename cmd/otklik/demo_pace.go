@@ -16,8 +16,7 @@ const mostUndecided = 10
 // write lets a neighbour complain: on the community's wall, in the group, on X,
 // under a post of the community, and so on in turn.
 func (d *demo) write(c complaint) {
-	n := d.written
-	d.written++
+	n := int(d.written.Add(1) - 1)
 	who := neighbours[n%len(neighbours)]
 	switch n % 4 {
 	case 1:

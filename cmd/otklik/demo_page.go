@@ -16,6 +16,7 @@ func (d *demo) page(ctx context.Context) telegram.Demo {
 		Columns:  d.world.columns(),
 		Hint:     func(language string) telegram.Hint { return d.hint(ctx, language) },
 		Advance:  func(step time.Duration) error { return d.advance(ctx, step) },
+		Scenes:   d.scenes(),
 		Language: func(language string) error { return d.speak(ctx, language) },
 	}
 }

@@ -59,7 +59,7 @@ func run(ctx context.Context, cfg config, log zerolog.Logger) (err error) {
 		},
 		d.bot.Run,
 		d.monitor.Run,
-		func(ctx context.Context) error { return upkeep(ctx, store, cfg, log) },
+		func(ctx context.Context) error { return upkeep(ctx, store, cfg, time.Minute, log) },
 		store.Keep,
 		d.started,
 	)
@@ -149,10 +149,10 @@ func (d *daemon) started(ctx context.Context) error {
 	return watchdog(ctx, d.store.Ping)
 }
 
-// upkeep does what time asks of the database, each minute.
-func upkeep(ctx context.Context, store *storage.Store, cfg config, log zerolog.Logger) error {
+// upkeep does again and again what time asks of the database.
+func upkeep(ctx context.Context, store *storage.Store, cfg config, every time.Duration, log zerolog.Logger) error {
 	keep := storage.Keeping{Texts: time.Duration(cfg.Retention) * 24 * time.Hour, Recent: cfg.Recent}
-	tick := time.NewTicker(time.Minute)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		if err := store.Upkeep(ctx, keep); err != nil && ctx.Err() == nil {

@@ -5,6 +5,7 @@ import { Board } from "./board.js";
 import { failed, toast } from "./dialogs.js";
 import { later } from "./dom.js";
 import { Hint } from "./hint.js";
+import { showScenes } from "./scenes.js";
 import { choose, current, say } from "./words.js";
 import { World } from "./world.js";
 
@@ -100,6 +101,7 @@ async function switchLanguage() {
   label();
   board.rebuild();
   await tellLanguage();
+  await showScenes();
   await hint.ask();
 }
 
@@ -115,6 +117,7 @@ async function start() {
   const demo = await get(`/play/demo?lang=${current()}`).catch(() => ({}));
   document.getElementById("hour").hidden = !demo.can_advance;
   await tellLanguage();
+  await showScenes();
   follow({
     opened: () => {
       document.getElementById("link").hidden = true;
