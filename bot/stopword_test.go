@@ -61,6 +61,21 @@ func TestAStopWordInTwoPresses(t *testing.T) {
 	})
 }
 
+// A word that another rule of the topic excludes is the likeliest.
+func TestStopWordsOfOtherRulesComeFirst(t *testing.T) {
+	inOffice(t, "ru", func(o *office) {
+		pit := o.addRule("яма")
+		o.addRule("выбоина -(оркестровый | концерт)")
+		id := o.complaint("Новая яма вмещает сорок музыкантов, играет оркестровый состав, концерт завтра", by(pit), spans("яма"))
+		o.press(o.admin, o.card(id), "Ещё")
+		o.want(say(o.card(id)), "[Без «оркестровый»] [Без «концерт»]")
+		o.press(o.admin, o.card(id), "Без «оркестровый»")
+		if diff := cmp.Diff([]string{"яма -оркестровый", "выбоина -(оркестровый | концерт)"}, o.rules()); diff != "" {
+			t.Errorf("the rules (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // answeredAlready lets an incident be answered by hand.
 func (o *office) answeredAlready(id int64) {
 	o.t.Helper()
@@ -108,7 +123,10 @@ func TestCandidates(t *testing.T) {
 	text := "В театре оркестровая яма, дороговизна билетов и Театр кукол"
 	at := strings.Index(text, "яма")
 	var words []string
-	for _, w := range candidates(text, []storage.Span{{Start: at, End: at + len("яма")}}, terms) {
+	for _, w := range candidates(text, []storage.Span{{Start: at, End: at + len("яма")}}, terms, []rules.Rule{{ID: 0, Text: "кукла"}}) {
+		if (w.told == 1) != (w.word == "кукол") {
+			t.Errorf("%q: told is %d", w.word, w.told)
+		}
 		words = append(words, w.word)
 	}
 	if diff := cmp.Diff([]string{"театре", "оркестровая", "дороговизна", "билетов", "кукол"}, words); diff != "" {
@@ -120,7 +138,7 @@ func FuzzCandidates(f *testing.F) {
 	f.Add("Оркестровая яма", 0, 10)
 	f.Add("я̆ма\u200b яма Ёж", 3, 9)
 	f.Fuzz(func(t *testing.T, text string, start, end int) {
-		for _, w := range candidates(text, []storage.Span{{Start: start, End: end}}, nil) {
+		for _, w := range candidates(text, []storage.Span{{Start: start, End: end}}, nil, nil) {
 			if !isStopWord(w.word) {
 				t.Errorf("%q of %q is no word", w.word, text)
 			}

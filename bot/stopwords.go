@@ -27,13 +27,14 @@ type stopWord struct {
 	word     string // as it stands in the text, in lower case
 	lemma    string
 	distance int // words to the next one that matched
+	told     int // 1: a rule of the topic excludes it already
 	good     int // hits with it that were found rightly
 	bad      int // by mistake
 }
 
 // likelyStopWords are words near the match of an incident's post which no rule
-// of its topic has and which are rare among the topic's other hits, the likeliest
-// first.
+// of its topic looks for and which are rare among the topic's other hits, the
+// likeliest first.
 func (b *Bot) likelyStopWords(ctx context.Context, f *facts) ([]string, error) {
 	if len(f.posts) == 0 || f.shown().State != storage.Ready {
 		return nil, nil
@@ -51,8 +52,9 @@ func (b *Bot) likelyStopWords(ctx context.Context, f *facts) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the places: %w", err)
 	}
-	post, terms := f.shown(), termsOf(topic)
-	list := candidates(post.Text, post.Spans, append(terms, namesOf(places, len(terms))...))
+	post := f.shown()
+	sought, excluded := termsOf(topic)
+	list := candidates(post.Text, post.Spans, append(sought, namesOf(places, len(sought))...), excluded)
 	hits, err := b.store.HitTexts(ctx, f.incident.Region, b.store.Now().Add(-week))
 	if err != nil {
 		return nil, fmt.Errorf("read the hits: %w", err)
@@ -63,22 +65,27 @@ func (b *Bot) likelyStopWords(ctx context.Context, f *facts) ([]string, error) {
 	return likeliestWords(list, hits[:min(len(hits), stopWordHits)])
 }
 
-// termsOf are the words and hashtags of rules, each a rule of its own.
-func termsOf(list []storage.Rule) (terms []rules.Rule) {
+// termsOf are the words and hashtags that rules look for, and those that they
+// exclude, each a rule of its own.
+func termsOf(list []storage.Rule) (sought, excluded []rules.Rule) {
 	seen := map[string]bool{}
 	for _, u := range list {
 		e, err := rules.Parse(u.Text)
 		if err != nil {
 			continue // of an older language: it finds nothing
 		}
-		for term := range rules.Terms(e) {
-			if text := term.String(); !seen[text] {
+		for term, negated := range rules.Terms(e) {
+			text, terms := term.String(), &sought
+			if negated {
+				text, terms = "-"+text, &excluded
+			}
+			if !seen[text] {
 				seen[text] = true
-				terms = append(terms, rules.Rule{ID: int64(len(terms)), Text: text})
+				*terms = append(*terms, rules.Rule{ID: int64(len(*terms)), Text: term.String()})
 			}
 		}
 	}
-	return terms
+	return sought, excluded
 }
 
 // namesOf are rules that find the names of places, numbered from first: without
@@ -93,16 +100,9 @@ func namesOf(places []storage.Place, first int) (names []rules.Rule) {
 }
 
 // candidates are the words of a text that stand near its spans and that no term
-// finds, one of a lemma.
-func candidates(text string, spans []storage.Span, terms []rules.Rule) (list []stopWord) {
-	set, err := rules.Compile(terms)
-	if err != nil {
-		return nil // each was written by a rule that could be read
-	}
-	var found []storage.Span
-	for _, hit := range set.Match(nil, text) {
-		found = append(found, storageSpans(hit.Spans)...)
-	}
+// looks for, one of a lemma.
+func candidates(text string, spans []storage.Span, sought, excluded []rules.Rule) (list []stopWord) {
+	found, told := foundIn(text, sought), foundIn(text, excluded)
 	words := wordSpans(text)
 	seen := map[string]bool{}
 	for at, w := range words {
@@ -113,10 +113,26 @@ func candidates(text string, spans []storage.Span, terms []rules.Rule) (list []s
 		}
 		if d := distance(words, at, spans); d <= stopWordsNear {
 			seen[lemma] = true
-			list = append(list, stopWord{word: word, lemma: lemma, distance: d})
+			one := stopWord{word: word, lemma: lemma, distance: d}
+			if covered(told, w) {
+				one.told = 1
+			}
+			list = append(list, one)
 		}
 	}
 	return list
+}
+
+// foundIn is where terms stand in a text.
+func foundIn(text string, terms []rules.Rule) (spans []storage.Span) {
+	set, err := rules.Compile(terms)
+	if err != nil {
+		return nil // each was written by a rule that could be read
+	}
+	for _, hit := range set.Match(nil, text) {
+		spans = append(spans, storageSpans(hit.Spans)...)
+	}
+	return spans
 }
 
 // uninflected are adverbs, conjunctions and the like: they tell nothing apart.
@@ -157,7 +173,8 @@ func distance(words []storage.Span, at int, spans []storage.Span) int {
 }
 
 // likeliestWords are those that are rare among hits found rightly: first what
-// stands in most that were found by mistake, then what is nearest.
+// another rule excludes, then what stands in most that were found by mistake,
+// then what is nearest.
 func likeliestWords(list []stopWord, hits []storage.Hit) ([]string, error) {
 	terms := make([]rules.Rule, len(list))
 	for i, w := range list {
@@ -183,7 +200,7 @@ func likeliestWords(list []stopWord, hits []storage.Hit) ([]string, error) {
 	}
 	list = slices.DeleteFunc(list, func(w stopWord) bool { return w.good*rareShare > right })
 	slices.SortStableFunc(list, func(a, b stopWord) int {
-		return cmp.Or(cmp.Compare(b.bad, a.bad), cmp.Compare(a.good, b.good), cmp.Compare(a.distance, b.distance), cmp.Compare(utf8.RuneCountInString(b.word), utf8.RuneCountInString(a.word)))
+		return cmp.Or(cmp.Compare(b.told, a.told), cmp.Compare(b.bad, a.bad), cmp.Compare(a.good, b.good), cmp.Compare(a.distance, b.distance), cmp.Compare(utf8.RuneCountInString(b.word), utf8.RuneCountInString(a.word)))
 	})
 	var words []string
 	for _, w := range list[:min(len(list), stopWords)] {
