@@ -8,11 +8,3 @@ func differ(a, b uint32) uint64 { return uint64((a ^ b | -(a ^ b)) >> 31) }
 
 // less is 1 if a is less than b, else 0.
 func less(a, b uint32) int { return int((uint64(a) - uint64(b)) >> 63) }
-
-// fit gives a slice room for n elements, whatever they are.
-func fit[T any](list []T, n int) []T {
-	if cap(list) < n {
-		return make([]T, n, n+n/2)
-	}
-	return list[:n]
-}

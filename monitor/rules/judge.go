@@ -6,28 +6,24 @@ import "slices"
 // there.
 type candidate struct{ term, at uint32 }
 
-// list is where the rules that hang on a term stand.
-type list struct{ term, from, to uint32 }
-
 // candidates judges the rules that hang on the terms present. What may be one
 // is found without a branch for each posting: hardly any of them could be
 // foretold.
 func (m *Matches) candidates() {
 	s := m.set
-	lists, all := fit(m.ranges, len(m.hung)), 0
-	for i, term := range m.hung {
+	passed, n := m.passed, 0
+	for _, term := range m.hung {
 		from, to := s.posted[term], s.posted[term+1]
-		lists[i] = list{term, from, to}
-		all += int(to - from)
-	}
-	passed, n := fit(m.passed, all), 0
-	for _, l := range lists {
-		for i, other := range s.others[l.from:l.to] {
-			passed[n] = candidate{term: l.term, at: l.from + uint32(i)}
+		others := s.others[from:to]
+		if more := n + len(others) - len(passed); more > 0 {
+			passed = append(passed, make([]candidate, more+n)...)
+		}
+		for i, other := range others {
+			passed[n] = candidate{term: term, at: from + uint32(i)}
 			n += int(*m.some.at(other))
 		}
 	}
-	m.ranges, m.passed = lists, passed
+	m.passed = passed
 	for i := range passed[:n] {
 		c := passed[i]
 		if other := s.others[c.at]; other == none || m.has(other) {

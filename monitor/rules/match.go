@@ -30,7 +30,6 @@ type Matches struct {
 	hung   []uint32 // the terms present on which rules hang
 	likely []uint32 // tokens that the bitmap lets pass
 	slots  []slot   // where they should stand in the table
-	ranges []list
 	passed []candidate
 	marks  []mark
 	order  []uint64 // the rules met, each with its number in found
@@ -166,6 +165,14 @@ func (m *Matches) probeWords() {
 			m.probe(t, h, i)
 		}
 	}
+}
+
+// fit gives a slice room for n elements, whatever they are.
+func fit[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n, n+n/2)
+	}
+	return list[:n]
 }
 
 // probe notes the terms of a hash that a table may have.

@@ -33,6 +33,10 @@ type pair struct {
 	term uint32
 }
 
+// smallBitmap is how many words a bitmap has at most that takes 16 bits a key:
+// what a processor's first caches hold besides all else.
+const smallBitmap = 64 << 10 / 8
+
 // newTable builds a table of pairs, which it sorts.
 func newTable(pairs []pair) table {
 	if len(pairs) == 0 {
@@ -48,8 +52,12 @@ func newTable(pairs []pair) table {
 			keys++
 		}
 	}
+	words := 1 << bits.Len(uint(keys*16/64))
+	if words > smallBitmap {
+		words /= 2
+	}
 	t := table{
-		bitmap: make([]uint64, 1<<bits.Len(uint(keys*8/64))),
+		bitmap: make([]uint64, words),
 		slots:  make([]slot, 2*keys, 2*keys+64),
 		places: uint64(2 * keys),
 	}
