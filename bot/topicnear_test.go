@@ -56,6 +56,11 @@ func TestAMisspeltTopicIsAskedAbout(t *testing.T) {
 		if len(o.topics()) != before+1 {
 			t.Errorf("topics %v", o.topics())
 		}
+		o.tap(o.admin, o.group, o.last(o.group), "Убрать правило")
+		if len(o.topics()) != before {
+			t.Errorf("the topic outlives its only rule: %v", o.topics())
+		}
+		o.tap(o.admin, o.group, o.last(o.group), "Отменить")
 		o.want(o.says(o.admin, o.group, "/keywords Дорги: колея"), "в теме «Дорги»: колея")
 	})
 }

@@ -61,6 +61,7 @@ func (s *Store) AddRule(ctx context.Context, by Actor, region int64, topic, text
 }
 
 // RemoveRule removes a region's rule; ErrNotFound when it has none of that id.
+// A topic that was made with it goes along, unless it was used since.
 func (s *Store) RemoveRule(ctx context.Context, by Actor, region, rule int64) error {
 	return s.tx(ctx, func(t *tx) error {
 		var topic int64
@@ -74,26 +75,35 @@ func (s *Store) RemoveRule(ctx context.Context, by Actor, region, rule int64) er
 		if err != nil {
 			return err
 		}
+		if err := t.exec(`
+			UPDATE topics SET removed_at = $1 WHERE id = $2 AND code = ''
+				AND NOT EXISTS (SELECT 1 FROM rules u WHERE u.topic_id = topics.id AND u.removed_at IS NULL)
+				AND NOT EXISTS (SELECT 1 FROM incidents i WHERE i.region_id = topics.region_id AND i.topic_id = topics.id)
+				AND NOT EXISTS (SELECT 1 FROM routes r WHERE r.topic_id = topics.id)`, t.now, topic); err != nil {
+			return err
+		}
 		t.wake(Sources)
 		_, err = t.record(region, 0, ListChanged, by, EventData{Subject: "rules_removed", Topic: topic}, text)
 		return err
 	})
 }
 
-// RestoreRule takes back that a region's rule was removed. A topic that has the
-// same text again is ErrConflict.
+// RestoreRule takes back that a region's rule was removed, and its topic with
+// it. A topic that has the same text again is ErrConflict.
 func (s *Store) RestoreRule(ctx context.Context, by Actor, region, rule int64) error {
 	return s.tx(ctx, func(t *tx) error {
 		var topic int64
 		var text string
 		err := t.QueryRowContext(ctx, `
-			UPDATE rules SET removed_at = NULL WHERE id = $1 AND removed_at IS NOT NULL
-				AND topic_id IN (SELECT id FROM topics WHERE region_id = $2 AND removed_at IS NULL)
+			UPDATE rules SET removed_at = NULL WHERE id = $1 AND removed_at IS NOT NULL AND topic_id IN (SELECT id FROM topics WHERE region_id = $2)
 			RETURNING topic_id, text`, rule, region).Scan(&topic, &text)
 		if isNoRows(err) {
 			return ErrNotFound
 		}
 		if err != nil {
+			return err
+		}
+		if err := t.exec(`UPDATE topics SET removed_at = NULL WHERE id = $1`, topic); err != nil {
 			return err
 		}
 		n, err := one(ctx, t, scalar[int64], `SELECT count(*) FROM rules WHERE topic_id = $1 AND text = $2 AND removed_at IS NULL`, topic, text)
