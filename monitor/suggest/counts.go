@@ -25,5 +25,9 @@ func (c *counts) add(all []feature) {
 // that is in every text.
 func (c *counts) rarity(hash uint32) float64 {
 	texts := float64(c.texts) + 2
-	return math.Log(texts/min(1+float64(c.seen[hash%countPlaces]), texts-0.9)) / math.Log(texts)
+	seen := c.seen[hash%countPlaces]
+	if seen == 0 {
+		return 1
+	}
+	return math.Log(texts/min(1+float64(seen), texts-0.9)) / math.Log(texts)
 }

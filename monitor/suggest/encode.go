@@ -57,7 +57,7 @@ type codec struct {
 }
 
 // number codes an integer.
-func number[T ~int | ~int64 | ~uint8 | ~uint32 | ~uint64](c *codec, v *T) {
+func number[T ~int | ~int32 | ~int64 | ~uint8 | ~uint32 | ~uint64](c *codec, v *T) {
 	if !c.reading {
 		c.out = binary.AppendUvarint(c.out, uint64(*v))
 		return
@@ -159,6 +159,11 @@ func (c *codec) model(m *model) {
 func (c *codec) head(h *head) {
 	list(c, &h.classes, func(id *int64) { number(c, id) })
 	c.double(&h.age)
+	c.double(&h.fresh)
+	list(c, &h.mass, c.double)
+	if len(h.mass) != len(h.classes) {
+		c.broken, h.mass = true, make([]float64, len(h.classes))
+	}
 	last := uint32(0)
 	table(c, h.weights, cmp.Compare, func(hash *uint32, weights *[]weight) {
 		step := *hash - last
@@ -169,7 +174,8 @@ func (c *codec) head(h *head) {
 			number(c, &w.class)
 			c.float(&w.w)
 			c.float(&w.u)
-			if w.class < 0 || w.class >= len(h.classes) {
+			c.float(&w.counted)
+			if w.class < 0 || int(w.class) >= len(h.classes) {
 				c.broken, w.class = true, 0
 			}
 		})
@@ -218,6 +224,7 @@ func (c *codec) lesson(l *lesson, last []feature) {
 			c.float(&m.by)
 		})
 	})
+	c.float(&l.counted)
 	number(c, &l.outcome.class)
 	number(c, &l.outcome.margin)
 	c.tally(&l.outcome.tally)
@@ -233,7 +240,7 @@ func (l *lesson) fits(m *model) bool {
 	}
 	for _, s := range l.steps {
 		for _, move := range s.moves {
-			if move.class < 0 || move.class >= len(m.heads[l.head].classes) {
+			if move.class < 0 || int(move.class) >= len(m.heads[l.head].classes) {
 				return false
 			}
 		}

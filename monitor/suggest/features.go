@@ -2,15 +2,9 @@ package suggest
 
 import (
 	"cmp"
-	"hash/fnv"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"otklik/monitor/rules/dictionary"
 )
 
 // Case is what is known of a complaint when somebody has to decide on it.
@@ -18,6 +12,8 @@ type Case struct {
 	Text  string // masked
 	Topic int64  // 0: none
 	Place int64  // 0: none was named
+
+	wordsOnly bool // the built-in rules do not read the text
 }
 
 // feature is something that a case has, by the hash of its name, and how much
@@ -27,25 +23,36 @@ type feature struct {
 	size float32
 }
 
-// maxWords is how many words of a text are looked at.
-const maxWords = 200
-
-// pairShare is what a pair of neighbours weighs beside a word: most pairs are
-// seen only once.
-const pairShare = 0.5
-
-// The length of the features of a case's topic, of its place and of both
-// together; that of its words is 1.
+// What a pair of neighbours and a built-in rule weigh beside a word: most pairs
+// are seen only once.
 const (
-	topicShare = 0.5
+	pairShare = 0.5
+	ruleShare = 0.7
+)
+
+// The length of the features of the built-in topics that a text is about, of
+// the case's own topic, of its place, of both together, and of what all cases
+// have; that of its words is 1.
+const (
+	themeShare = 0.3
+	topicShare = 0.1
 	placeShare = 0.3
-	bothShare  = 0.2
+	bothShare  = 0.1
+	anyShare   = 0.2
 )
 
 // features are those of a case, each once and in the order of their hashes,
 // together of length 1.
 func (c Case) features(words *counts) []feature {
-	all := scale(wordFeatures(c.Text, words))
+	seen := seenIn(c.Text)
+	var met []uint32
+	if !c.wordsOnly && c.Text != "" {
+		seen, met = builtin().read(seen, c.Text)
+	}
+	all := scale(merge(seen, words))
+	for _, topic := range met {
+		all = append(all, feature{topic, themeShare / float32(math.Sqrt(float64(len(met))))})
+	}
 	topic, place := "topic "+strconv.FormatInt(c.Topic, 10), "place "+strconv.FormatInt(c.Place, 10)
 	if c.Topic != 0 {
 		all = append(all, feature{hash(topic), topicShare})
@@ -56,37 +63,29 @@ func (c Case) features(words *counts) []feature {
 	if c.Topic != 0 && c.Place != 0 {
 		all = append(all, feature{hash(topic + " " + place), bothShare})
 	}
+	all = append(all, feature{hash("any"), anyShare})
 	// In one order, so that sums of floats are the same each time.
 	slices.SortFunc(all, func(a, b feature) int { return cmp.Compare(a.hash, b.hash) })
 	return scale(all)
 }
 
-// wordFeatures are the lemmas of a text and the pairs of neighbours, the rarer
-// the larger.
-func wordFeatures(text string, words *counts) []feature {
-	times := map[uint32]int{}
-	pairs := map[uint32]bool{}
-	before := ""
-	for _, word := range wordsOf(text) {
-		l := dictionary.Lemma(word)
-		times[hash(l)]++
-		if before != "" {
-			h := hash(before + " " + l)
-			times[h]++
-			pairs[h] = true
+// merge makes features of what was seen in a text: the more often and the rarer
+// elsewhere, the larger.
+func merge(all []sight, words *counts) []feature {
+	slices.SortFunc(all, func(a, b sight) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.share, b.share)) })
+	list := make([]feature, 0, len(all)+8)
+	for i := 0; i < len(all); {
+		s, times := all[i], 0
+		for ; i < len(all) && all[i].hash == s.hash; i++ {
+			times++
 		}
-		before = l
-	}
-	all := make([]feature, 0, len(times)+3)
-	for h, n := range times {
-		size := (1 + math.Log(float64(n))) * words.rarity(h)
-		if pairs[h] {
-			size *= pairShare
+		size := float64(s.share) * words.rarity(s.hash)
+		if times > 1 {
+			size *= 1 + math.Log(float64(times))
 		}
-		all = append(all, feature{h, float32(size)})
+		list = append(list, feature{s.hash, float32(size)})
 	}
-	slices.SortFunc(all, func(a, b feature) int { return cmp.Compare(a.hash, b.hash) })
-	return all
+	return list
 }
 
 // scale makes features together of length 1.
@@ -103,26 +102,4 @@ func scale(all []feature) []feature {
 		all[i].size *= by
 	}
 	return all
-}
-
-// wordsOf are the first words of a text in lower case, ё as е. Numbers tell one
-// house from another, not one body.
-func wordsOf(text string) (words []string) {
-	parted := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	for word := range strings.FieldsFuncSeq(text, parted) {
-		if utf8.RuneCountInString(word) < 2 || strings.ContainsFunc(word, unicode.IsDigit) {
-			continue
-		}
-		words = append(words, strings.ReplaceAll(strings.ToLower(word), "ё", "е"))
-		if len(words) == maxWords {
-			break
-		}
-	}
-	return words
-}
-
-func hash(name string) uint32 {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(name)) // never fails
-	return h.Sum32()
 }

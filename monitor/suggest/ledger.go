@@ -30,7 +30,7 @@ type tally struct {
 const fade = 0.99
 
 // widths part the margins, the distance of the two best scores.
-var widths = [...]float32{0.1, 0.3, 0.6, 1}
+var widths = [...]float32{0.2, 0.5, 1, 1.6}
 
 func widthOf(guesses []guess) uint8 {
 	margin := float32(math.MaxFloat32)

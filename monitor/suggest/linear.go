@@ -2,30 +2,34 @@ package suggest
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
-// linear is an online multiclass linear classifier: passive-aggressive (PA-I,
-// Crammer et al. 2006, doi 10.5555/1248547.1248566) against the strongest wrong
-// classes, its weights averaged over the last steps so that no single one
-// decides.
+// linear is an online multiclass classifier of two linear ones: one that learns
+// from its mistakes, and what was counted (see bayes.go); they err differently.
 //
-// The average of a weight over time is w - u/age: a step by d that is made at an
-// age a adds d to w and d·a to u. Up to horizon steps that is the plain average;
-// later the age grows by a constant factor a step, so that what is long past
-// fades.
+// The first is passive-aggressive (PA-I, Crammer et al. 2006, doi
+// 10.5555/1248547.1248566) against the strongest wrong classes, its weights
+// averaged over the last steps so that no single one decides. The average of a
+// weight over time is w - u/age: a step by d that is made at an age a adds d to
+// w and d·a to u. Up to horizon steps that is the plain average; later the age
+// grows by a constant factor a step, so that what is long past fades.
 type linear struct {
 	limit   int // how many weights are kept
 	classes []int64
 	weights map[uint32][]weight // by the hash of a feature
 	size    int                 // how many weights there are
 	age     float64
+
+	mass  []float64 // of each class: the sum of its counts
+	fresh float64   // what a new count weighs beside those that faded
 }
 
+// weight is what a feature says about a class.
 type weight struct {
-	class int // index of classes
-	w, u  float32
+	class   int32 // index of classes
+	w, u    float32
+	counted float32 // how much of the feature the class had
 }
 
 // guess is a class and how much speaks for it.
@@ -43,7 +47,7 @@ type step struct {
 
 // move adds to the weights of a class by times the features.
 type move struct {
-	class int
+	class int32
 	by    float32
 }
 
@@ -55,31 +59,50 @@ const (
 )
 
 func newLinear(limit int) *linear {
-	return &linear{limit: limit, weights: map[uint32][]weight{}}
+	return &linear{limit: limit, weights: map[uint32][]weight{}, fresh: 1}
 }
 
-// rank are the classes, likeliest first.
+// rank are the classes that were learned, likeliest first.
 func (l *linear) rank(all []feature) []guess {
-	scores := l.scores(all, true)
-	guesses := make([]guess, len(scores))
+	scores := l.together(all)
+	guesses := make([]guess, 0, len(scores))
 	for i, s := range scores {
-		guesses[i] = guess{l.classes[i], s}
+		if l.mass[i] > l.least() {
+			guesses = append(guesses, guess{l.classes[i], s})
+		}
 	}
-	slices.SortStableFunc(guesses, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
+	slices.SortFunc(guesses, func(a, b guess) int {
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
+		}
+		return cmp.Compare(a.class, b.class)
+	})
 	return guesses
 }
 
-// scores are those of the classes in their order, by the averaged weights or by
-// the present ones.
-func (l *linear) scores(all []feature, averaged bool) []float32 {
+// together are the scores of the classes in their order, by the averaged weights
+// and by the counts.
+func (l *linear) together(all []feature) []float32 {
 	scores := make([]float32, len(l.classes))
-	back := float32(0)
-	if averaged && l.age > 0 {
-		back = float32(1 / l.age)
+	back, length := float32(1/max(l.age, 1)), float32(0)
+	for _, f := range all {
+		list := l.weights[f.hash]
+		sum := counted(list)
+		for _, w := range list {
+			scores[w.class] += f.size * (w.w - w.u*back + l.says(w, sum))
+		}
+		length += f.size
 	}
+	l.addMass(scores, length)
+	return scores
+}
+
+// scores are those of the classes in their order, by the present weights.
+func (l *linear) scores(all []feature) []float32 {
+	scores := make([]float32, len(l.classes))
 	for _, f := range all {
 		for _, w := range l.weights[f.hash] {
-			scores[w.class] += f.size * (w.w - w.u*back)
+			scores[w.class] += f.size * w.w
 		}
 	}
 	return scores
@@ -88,13 +111,9 @@ func (l *linear) scores(all []feature, averaged bool) []float32 {
 // learn takes the class that was right for the features; most is how far a class
 // may be moved.
 func (l *linear) learn(all []feature, class int64, most float32) step {
-	right := slices.Index(l.classes, class)
-	if right < 0 {
-		right = len(l.classes)
-		l.classes = append(l.classes, class)
-	}
+	right := l.index(class)
 	s := step{age: float32(l.age)}
-	for _, m := range against(l.scores(all, false), right, most) {
+	for _, m := range against(l.scores(all), right, most) {
 		s.moves = append(s.moves, m)
 		l.move(all, m, s.age)
 	}
@@ -102,33 +121,56 @@ func (l *linear) learn(all []feature, class int64, most float32) step {
 	return s
 }
 
+// index is that of a class, which may be new.
+func (l *linear) index(class int64) int {
+	i := slices.Index(l.classes, class)
+	if i < 0 {
+		i = len(l.classes)
+		l.classes, l.mass = append(l.classes, class), append(l.mass, 0)
+	}
+	return i
+}
+
 // against are the moves that put the right class above its strongest rivals by
 // a margin of 1.
 func against(scores []float32, right int, most float32) (moves []move) {
-	order := make([]int, 0, len(scores))
-	for c := range scores {
-		if c != right {
-			order = append(order, c)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	total := float32(0)
-	for n, c := range order[:min(rivals, len(order))] {
+	strongest := strongestBut(right, scores)
+	for n, c := range strongest {
 		loss := 1 - (scores[right] - scores[c])
 		if loss <= 0 {
 			break
 		}
 		by := min(loss/2, most) / float32(n+1) // the features are of length 1, the two classes share
-		moves = append(moves, move{c, -by})
+		moves = append(moves, move{int32(c), -by})
 		total += by
 	}
-	if len(order) == 0 {
+	if len(strongest) == 0 {
 		total = most
 	}
 	if total > 0 {
-		moves = append(moves, move{right, total})
+		moves = append(moves, move{int32(right), total})
 	}
 	return moves
+}
+
+// strongestBut are the classes of the highest scores but one class, the first
+// of equals before the others.
+func strongestBut(right int, scores []float32) (list []int) {
+	for c, s := range scores {
+		if c == right {
+			continue
+		}
+		at := len(list)
+		for at > 0 && scores[list[at-1]] < s {
+			at--
+		}
+		if at < rivals {
+			list = slices.Insert(list, at, c)
+			list = list[:min(len(list), rivals)]
+		}
+	}
+	return list
 }
 
 // grow lets time pass by one step.
@@ -156,7 +198,7 @@ func (l *linear) move(all []feature, m move, age float32) {
 	}
 }
 
-func (l *linear) add(hash uint32, class int, by, age float32) {
+func (l *linear) add(hash uint32, class int32, by, age float32) {
 	list := l.weights[hash]
 	for i := range list {
 		if list[i].class == class {
@@ -165,47 +207,6 @@ func (l *linear) add(hash uint32, class int, by, age float32) {
 			return
 		}
 	}
-	l.weights[hash] = append(list, weight{class, by, by * age})
+	l.weights[hash] = append(list, weight{class: class, w: by, u: by * age})
 	l.size++
-}
-
-// strength is how much an averaged weight says.
-func (l *linear) strength(w weight) float32 {
-	x := w.w - w.u/float32(max(l.age, 1))
-	return max(x, -x)
-}
-
-// prune keeps about so many weights, those that say most.
-func (l *linear) prune(keep int) {
-	all := make([]float32, 0, l.size)
-	for _, list := range l.weights {
-		for _, w := range list {
-			all = append(all, l.strength(w))
-		}
-	}
-	slices.Sort(all)
-	least := all[len(all)-keep]
-	l.size = 0
-	for h, list := range l.weights {
-		list = slices.DeleteFunc(list, func(w weight) bool { return l.strength(w) < least })
-		l.weights[h] = list
-		l.size += len(list)
-	}
-	maps.DeleteFunc(l.weights, func(_ uint32, list []weight) bool { return len(list) == 0 })
-}
-
-// young makes the ages small again, those of the steps that may be taken back
-// too: only their ratios count.
-func (l *linear) young(steps func(func(*step))) {
-	if l.age < oldest {
-		return
-	}
-	const by = 1e-3
-	l.age *= by
-	for _, list := range l.weights {
-		for i := range list {
-			list[i].u *= by
-		}
-	}
-	steps(func(s *step) { s.age *= by })
 }

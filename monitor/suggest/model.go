@@ -4,10 +4,11 @@ import "slices"
 
 // Version is that of the form of a model and of what its words mean: a stored
 // one of another version is learned again from the journal.
-const Version = 1
+const Version = 2
 
-// limits are how many weights the heads keep, at about ten bytes each.
-var limits = [heads]int{bodyHead: 90_000, topicHead: 50_000, urgencyHead: 10_000, reasonHead: 20_000}
+// limits are how many weights the heads keep: about 14 bytes each stored, 45 in
+// memory with the maps that find them.
+var limits = [heads]int{bodyHead: 100_000, topicHead: 70_000, urgencyHead: 10_000, reasonHead: 20_000}
 
 // model is what one region's decisions taught.
 type model struct {
@@ -33,6 +34,7 @@ type lesson struct {
 	class    int64
 	features []feature
 	steps    []step
+	counted  float32 // what it weighed in the counts
 	outcome  outcome
 	taken    taken // by the official, for bodyHead
 }
@@ -66,23 +68,32 @@ func (h head) lessons() (n int) {
 // says before is put on its record.
 func (m *model) learn(l *lesson, standard int64, weight float32) {
 	h := m.heads[l.head]
+	said := h.rank(l.features)
 	if standard >= 0 {
-		l.outcome = judge(h.rank(l.features), l.head == urgencyHead || l.head == reasonHead, standard, l.class)
+		l.outcome = judge(said, l.head == urgencyHead || l.head == reasonHead, standard, l.class)
 		h.ledger.add(l.outcome)
 	}
 	l.steps = append(l.steps, h.learn(l.features, l.class, aggressive*weight))
 	h.taught[l.class]++
+	l.counted = weight * float32(h.fresh)
+	if len(said) > 0 && said[0].class != l.class {
+		l.counted *= mistake
+	}
+	h.count(l.features, l.class, l.counted)
+	h.fade()
 	m.rehearse(l.head, l.incident)
 	m.remember(l)
-	h.young(func(yield func(*step)) {
-		for _, r := range m.recent {
-			for i := range r.steps {
-				if r.head == l.head {
-					yield(&r.steps[i])
-				}
-			}
+	h.young(m.lessonsOf(l.head))
+}
+
+// lessonsOf are the lessons of a head that can be taken back, oldest first.
+func (m *model) lessonsOf(k headKind) (list []*lesson) {
+	for _, l := range m.recent {
+		if l.head == k {
+			list = append(list, l)
 		}
-	})
+	}
+	return list
 }
 
 // remember keeps a lesson among the recent ones, and forgets the oldest of its
@@ -103,13 +114,7 @@ func (m *model) remember(l *lesson) {
 // rehearse goes through earlier lessons of a head again, others each time, with
 // the lesson of an incident.
 func (m *model) rehearse(k headKind, incident int64) {
-	var earlier []*lesson
-	for _, l := range m.recent {
-		if l.head == k {
-			earlier = append(earlier, l)
-		}
-	}
-	h := m.heads[k]
+	earlier, h := m.lessonsOf(k), m.heads[k]
 	n := h.lessons()
 	for i := range min(rehearsals, len(earlier)) {
 		l := earlier[(n*rehearsals+i)*7919%len(earlier)] // a prime: no pattern of the journal is met twice
@@ -131,6 +136,7 @@ func (m *model) unlearn(incident int64, k headKind) (class int64) {
 	for _, s := range slices.Backward(l.steps) {
 		h.takeBack(l.features, s)
 	}
+	h.count(l.features, l.class, -l.counted)
 	h.ledger.takeBack(l.outcome)
 	m.desk.giveBack(l.taken)
 	if h.taught[l.class]--; h.taught[l.class] == 0 {
