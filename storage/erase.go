@@ -43,6 +43,12 @@ func (s *Store) erase(ctx context.Context, texts time.Duration) error {
 	}
 }
 
+// ErasedIncidents returns the incidents of a region, from a number on, whose
+// words were erased.
+func (s *Store) ErasedIncidents(ctx context.Context, region, from int64) ([]int64, error) {
+	return all(ctx, s.read, scalar[int64], `SELECT id FROM incidents WHERE id >= $1 AND region_id = $2 AND erased_at IS NOT NULL`, from, region)
+}
+
 // erase takes the words out of one incident, unless it goes on again.
 func (t *tx) erase(incident, before int64) error {
 	n, err := t.update(`UPDATE incidents AS i SET erased_at = $1 WHERE i.id = $2 AND `+endedBefore("i", "$3"), t.now, incident, before)

@@ -359,6 +359,7 @@ func (w *world) look(incident int64) {
 	must(w.Advise(ctx, incident, Advice{Officials: []Candidate{{Official: w.first.role}}, Reason: "no_facts"}, true))
 	must(w.Advice(ctx, incident))
 	must(w.SuggestionModel(ctx, i.Region))
+	must(w.ErasedIncidents(ctx, i.Region, incident))
 	must(w.JournalEnds(ctx))
 	must(w.Lines(ctx, i.Region, 3, 100))
 	must(w.IncidentLines(ctx, incident, 100))

@@ -29,6 +29,8 @@ type region struct {
 	refreshed time.Time      // when it was last given anew
 	changed   map[int64]bool // incidents that somebody decided on and left open
 
+	forgot time.Time // when it was last looked for erased texts
+
 	broken error // the stored model could not be read; nil once that was told
 }
 

@@ -63,6 +63,9 @@ func (a *Advisor) learn(ctx context.Context, id int64, r *region, end int64) (ne
 			}
 		}
 	}
+	if err := a.forget(ctx, id, r); err != nil {
+		return next, err
+	}
 	if r.lessons > 0 && a.store.Now().Sub(r.saved) >= saveEvery {
 		if err := a.save(ctx, id, r); err != nil {
 			return next, err

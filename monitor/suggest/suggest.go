@@ -6,8 +6,8 @@
 // lemmas of the text, pairs of neighbours, the place and the topic. Who wrote a
 // complaint, and where, is never part of it. A model keeps weights of hashed
 // words, and for the latest lessons their hashed words, so that a decision that
-// is undone or corrected is taken back exactly; it keeps no text, so it may
-// outlive the texts that taught it.
+// is undone or corrected is taken back exactly; these go with the texts. It keeps
+// no text, so the rest may outlive the texts that taught it.
 //
 // Nothing is believed that was not earned: every lesson is predicted before it
 // is learned (progressive validation), and a ledger counts by margin how often

@@ -62,6 +62,9 @@ func (a *Advisor) Warm(ctx context.Context, id int64, rows []Row) (Warmed, error
 	if err := ctx.Err(); err != nil {
 		return w, err
 	}
+	a.mu.Lock()
+	r.drop([]int64{0}) // nothing would ever erase their words
+	a.mu.Unlock()
 	return w, a.save(ctx, id, r)
 }
 
