@@ -4,8 +4,10 @@
 //
 //	go run . [-posts FILE.csv[.gz]]… [-cut BYTES] [-rules N] [-rounds N] [-json] [-profile FILE]
 //
-// Without files it writes its texts itself. It is a module of its own, so that
-// the libraries it compares with are nobody else's dependencies.
+// Without files it writes its texts itself. The goals are for posts of 219 bytes
+// on average, so longer texts are to be cut; the rules are made of words of the
+// posts, as dense as density.go says. It is a module of its own, so that the
+// libraries it compares with are nobody else's dependencies.
 package main
 
 import (
@@ -37,7 +39,7 @@ func run(args []string, out io.Writer) error {
 		posts = append(posts, more...)
 		return err
 	})
-	cut := flags.Int("cut", 0, "cut the texts of files into posts of about so many `bytes`; 0: leave them whole")
+	cut := flags.Int("cut", 0, "cut the texts of files into posts, at the first end of a sentence after so many `bytes`; 0: leave them whole")
 	rules := flags.Int("rules", 40_000, "rules of the largest set; the others have a fourth and a fortieth")
 	rounds := flags.Int("rounds", 15, "how often each is measured; what is slow five times at most")
 	asJSON := flags.Bool("json", false, "print JSON")

@@ -58,7 +58,8 @@ func postsOf(r io.Reader) ([]string, error) {
 	}
 }
 
-// cutPosts cuts texts at the ends of sentences into posts of about size bytes.
+// cutPosts cuts texts into posts, each at the first end of a sentence after size
+// bytes.
 func cutPosts(texts []string, size int) []string {
 	var posts []string
 	for _, text := range texts {
