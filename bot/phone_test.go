@@ -52,7 +52,15 @@ func TestCardsFitAPhone(t *testing.T) {
 					}
 				}
 			}
-			o.press(o.admin, o.card(first), map[string]string{"ru": "Не требует ответа", "en": "Needs no answer"}[language])
+			words := map[string][3]string{"ru": {"Ещё", "Назад", "Не требует ответа"}, "en": {"More", "Back", "Needs no answer"}}[language]
+			for _, importance := range []storage.Importance{storage.High, storage.Normal} {
+				o.must(o.store.SetImportance(o.t.Context(), storage.Actor{Kind: storage.Administrator}, first, importance))
+				time.Sleep(time.Minute)
+				o.press(o.admin, o.card(first), words[0])
+				o.wantPhone(o.card(first))
+				o.press(o.admin, o.card(first), words[1])
+			}
+			o.press(o.admin, o.card(first), words[2])
 			o.wantPhone(o.card(first))
 		})
 	}
