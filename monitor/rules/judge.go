@@ -11,7 +11,7 @@ type candidate struct{ term, at uint32 }
 // foretold.
 func (m *Matches) candidates() {
 	s := m.set
-	passed, n := m.passed, 0
+	passed, some, n := m.passed, m.some, 0
 	for _, term := range m.hung {
 		from, to := s.posted[term], s.posted[term+1]
 		others := s.others[from:to]
@@ -20,7 +20,7 @@ func (m *Matches) candidates() {
 		}
 		for i, other := range others {
 			passed[n] = candidate{term: term, at: from + uint32(i)}
-			n += int(*m.some.at(other))
+			n += int(*some.at(other))
 		}
 	}
 	m.passed = passed

@@ -1,6 +1,9 @@
 package rules
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Span is a stretch of a text in bytes, End excluded.
 type Span struct {
@@ -64,9 +67,16 @@ type met struct {
 
 // someTerms tells with few mistakes, and never that a term is absent which is
 // present, whether a term is present: 1 at its last bits.
-type someTerms [1024]uint8
+type someTerms []uint8
 
-func (s *someTerms) at(term uint32) *uint8 { return &s[term%uint32(len(s))] }
+// reset makes ready for a text of so many words.
+func (s *someTerms) reset(words int) {
+	*s = fit(*s, 1<<bits.Len(uint(min(max(words, 64), 1<<13))*8))
+	clear(*s)
+	*s.at(none) = 1
+}
+
+func (s someTerms) at(term uint32) *uint8 { return &s[term&uint32(len(s)-1)] }
 
 // Match finds the rules that the text meets, in the order of their ids. The
 // hits are good until m is used again; with a nil m they stay.
@@ -80,6 +90,7 @@ func (s *Set) Match(m *Matches, text string) []Hit {
 	}
 	m.read(text)
 	m.splitTags(text)
+	m.some.reset(len(m.tokens))
 	m.probeAll()
 	m.candidates()
 	return m.report()
@@ -104,8 +115,6 @@ func (m *Matches) use(s *Set) {
 		clear(m.looked)
 		m.epoch = 1
 	}
-	m.some = someTerms{}
-	*m.some.at(none) = 1
 	m.hung, m.marks, m.order, m.found, m.spans, m.hits = m.hung[:0], m.marks[:0], m.order[:0], m.found[:0], m.spans[:0], m.hits[:0]
 }
 

@@ -14,8 +14,8 @@ import (
 // What is too slow to be run in full is run on a sample.
 const (
 	sampledRules = 400 // tried as regular expressions
-	sampledPosts = 200
-	sampleRuns   = 25 // of our own engine on the same posts, to last long enough
+	sampledPosts = 500
+	sampleRuns   = 10 // of our own engine on the same posts, to last long enough
 	fewRounds    = 5
 	sharedPosts  = 200 // of those that cores share, taken at a time
 )
