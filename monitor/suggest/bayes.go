@@ -40,7 +40,7 @@ func (l *linear) count(all []feature, class int64, by float32) {
 		l.mass[c] += float64(n)
 	}
 	if l.size > l.limit {
-		l.prune(l.limit * 3 / 4)
+		l.prune(l.limit * 9 / 10)
 	}
 }
 

@@ -26,7 +26,7 @@ func TestModelIsBounded(t *testing.T) {
 		}
 	}
 	data, err := m.encode()
-	if err != nil || len(data) > 3<<20 {
+	if err != nil || len(data) > 7<<19 {
 		t.Errorf("the model has %d bytes, %v", len(data), err)
 	}
 	right := 0

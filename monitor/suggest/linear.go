@@ -194,7 +194,7 @@ func (l *linear) move(all []feature, m move, age float32) {
 		l.add(f.hash, m.class, m.by*f.size, age)
 	}
 	if l.size > l.limit {
-		l.prune(l.limit * 3 / 4)
+		l.prune(l.limit * 9 / 10)
 	}
 }
 

@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 
 	"otklik/monitor/rules/dictionary"
@@ -21,13 +22,14 @@ const maxWords = 200
 func seenIn(text string) []sight {
 	parted := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 	all := make([]sight, 0, min(len(text)/4+8, 3*maxWords))
+	known := memos.Get().(*memo)
+	defer memos.Put(known)
 	n, before := 0, uint32(0)
 	for word := range strings.FieldsFuncSeq(text, parted) {
 		if short(word) || strings.ContainsFunc(word, unicode.IsDigit) {
 			continue
 		}
-		lemma := dictionary.Lemma(word)
-		h := hash(lemma)
+		lemma, h := known.lemma(word)
 		all = append(all, sight{h, 1})
 		if n > 0 {
 			all = append(all, sight{hashOn(hashOn(before, " "), lemma), pairShare})
@@ -38,6 +40,23 @@ func seenIn(text string) []sight {
 		}
 	}
 	return all
+}
+
+// memo remembers lemmas: most words of a text are among a few thousand.
+type memo [1 << 12]struct {
+	word, lemma string
+	hash        uint32 // of the lemma
+}
+
+var memos = sync.Pool{New: func() any { return new(memo) }}
+
+func (m *memo) lemma(word string) (string, uint32) {
+	e := &m[hash(word)%uint32(len(m))]
+	if e.word != word {
+		lemma := dictionary.Lemma(word)
+		e.word, e.lemma, e.hash = strings.Clone(word), strings.Clone(lemma), hash(lemma) // a text is not kept for its words
+	}
+	return e.lemma, e.hash
 }
 
 // short tells that a word is a single letter.
