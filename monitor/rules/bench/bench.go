@@ -22,7 +22,8 @@ const (
 
 // bench has the texts and the rules of one run.
 type bench struct {
-	posts  []string // as given
+	texts  []string // whole
+	posts  []string // the same, or cut
 	many   []string // enough of them to last a while
 	sizes  [3]int
 	mix    []mixed // of the largest size; the smaller ones are its beginnings
@@ -31,8 +32,8 @@ type bench struct {
 	table  table
 }
 
-func newBench(posts []string, rules, rounds, bytes int) (*bench, error) {
-	b := &bench{posts: posts, many: enlarge(posts, bytes), rounds: rounds, sizes: [3]int{rules / 40, rules / 4, rules}}
+func newBench(texts, posts []string, rules, rounds, bytes int) (*bench, error) {
+	b := &bench{texts: texts, posts: posts, many: enlarge(posts, bytes), rounds: rounds, sizes: [3]int{rules / 40, rules / 4, rules}}
 	var err error
 	if b.mix, err = newMixer(1, posts).dense(rules, posts); err != nil {
 		return nil, err

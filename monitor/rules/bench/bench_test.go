@@ -214,7 +214,8 @@ func TestTextsAreCutAtSentences(t *testing.T) {
 
 // A small run measures all rows and prints them both ways.
 func TestTable(t *testing.T) {
-	b, err := newBench(newGenerator(1).posts(120), 400, 2, 1)
+	texts := newGenerator(1).posts(120)
+	b, err := newBench(texts, cutPosts(texts, 100), 400, 2, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

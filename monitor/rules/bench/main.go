@@ -33,13 +33,13 @@ func main() {
 
 func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
-	var posts []string
+	var texts []string
 	flags.Func("posts", "a CSV `file` with a column text, perhaps .gz; may be given again", func(path string) error {
 		more, err := readPosts(path)
-		posts = append(posts, more...)
+		texts = append(texts, more...)
 		return err
 	})
-	cut := flags.Int("cut", 0, "cut the texts of files into posts, at the first end of a sentence after so many `bytes`; 0: leave them whole")
+	cut := flags.Int("cut", 0, "cut the texts of files into posts, at the first end of a sentence after so many `bytes`; 0: leave them whole, as they always are to be known again")
 	rules := flags.Int("rules", 40_000, "rules of the largest set; the others have a fourth and a fortieth")
 	rounds := flags.Int("rounds", 15, "how often each is measured; what is slow five times at most")
 	asJSON := flags.Bool("json", false, "print JSON")
@@ -48,13 +48,15 @@ func run(args []string, out io.Writer) error {
 		return err
 	}
 	runtime.GOMAXPROCS(1)
-	if *cut > 0 {
-		posts = cutPosts(posts, *cut)
+	posts := texts
+	switch {
+	case texts == nil:
+		texts = newGenerator(1).posts(generated)
+		posts = texts
+	case *cut > 0:
+		posts = cutPosts(texts, *cut)
 	}
-	if posts == nil {
-		posts = newGenerator(1).posts(generated)
-	}
-	b, err := newBench(posts, *rules, *rounds, corpus)
+	b, err := newBench(texts, posts, *rules, *rounds, corpus)
 	if err != nil {
 		return err
 	}

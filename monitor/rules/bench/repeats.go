@@ -78,9 +78,9 @@ func misspelt(r *rand.Rand, text string) string {
 // taken for it, and how fast.
 func (b *bench) repeats() {
 	var texts []string
-	for _, post := range b.posts {
-		if utf8.RuneCountInString(post) >= shortest && len(texts) < compared {
-			texts = append(texts, post)
+	for _, text := range b.texts {
+		if utf8.RuneCountInString(text) >= shortest && len(texts) < compared {
+			texts = append(texts, text)
 		}
 	}
 	signed := make([]similar.Signature, len(texts))
