@@ -27,7 +27,7 @@ func TestSurgeIsOneAlarm(t *testing.T) {
 			o.settle()
 		}
 		number := fmt.Sprintf("№%d", last)
-		alarm := o.show(o.group, "Всплеск: Дороги", "14 сообщений за 2 часа, обычно 1", number+" · Нет воды в доме 14 на <Садовой>", "/queue")
+		alarm := o.show(o.group, "Всплеск: Дороги", "14 сообщений за 2 часа, обычно меньше одного", number+" · Нет воды в доме 14 на <Садовой>", "/queue")
 		o.want(o.press(o.admin, alarm, number), number)
 		o.show(o.deputy.Chat(), "Всплеск: Дороги", "14 сообщений", number, "/summary")
 		for _, c := range []*sandbox.Chat{o.group, o.deputy.Chat()} {

@@ -144,7 +144,7 @@ func (t *tx) tellSurge(x surging) error {
 	if group != 0 {
 		chats = append([]int64{group}, chats...)
 	}
-	usual := max(1, (x.past+windowsBefore/2)/windowsBefore) // to whole posts
+	usual := (x.past + windowsBefore/2) / windowsBefore // to whole posts
 	alarm := Notice{Code: "surge", Params: Params{"region": x.region, "topic": n.topic, "place": n.place, "posts": x.posts, "usual": usual, "incidents": samples}}
 	for _, chat := range chats {
 		err = errors.Join(err, t.notice(chat, alarm, ""))

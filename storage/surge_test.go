@@ -89,7 +89,7 @@ func TestSurgeNeedsEnough(t *testing.T) {
 				w.minute()
 				w.minute()
 				if c.alarm {
-					w.wantSurges(w.group, "Дороги  10 of 1, samples 3")
+					w.wantSurges(w.group, "Дороги  10 of 0, samples 3")
 				} else {
 					w.wantSurges(w.group)
 				}
@@ -129,7 +129,7 @@ func TestSurgeIsToldOnce(t *testing.T) {
 		if _, err := w.Join(w.ctx, "staff", staff.ID); err != nil {
 			t.Fatal(err)
 		}
-		const alarm = "Дороги  10 of 1, samples 3"
+		const alarm = "Дороги  10 of 0, samples 3"
 		w.complain(10)
 		w.minute()
 		w.wantSurges(w.group, alarm)
@@ -171,9 +171,9 @@ func TestSurgesOfTwoPlaces(t *testing.T) {
 		w.wantSurges(w.group)
 		w.complain(1, in(1))
 		w.minute()
-		w.wantSurges(w.group, "Дороги "+places[1].Name+" 10 of 1, samples 3")
+		w.wantSurges(w.group, "Дороги "+places[1].Name+" 10 of 0, samples 3")
 		w.complain(1, in(0))
 		w.minute()
-		w.wantSurges(w.group, "Дороги "+places[1].Name+" 10 of 1, samples 3", "Дороги "+places[0].Name+" 10 of 1, samples 3")
+		w.wantSurges(w.group, "Дороги "+places[1].Name+" 10 of 0, samples 3", "Дороги "+places[0].Name+" 10 of 0, samples 3")
 	})
 }
