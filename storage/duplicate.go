@@ -51,12 +51,8 @@ func (r *registrar) settleIn(post int64, m Match) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if same.Open() {
-		e, err := r.join(link{m.Region, post, same.ID, m.Rules, "same", m.Same.Score})
-		if err != nil {
-			return 0, err
-		}
-		return same.ID, r.raise(same, []Match{m}, Head{Reason: "joined", Event: e.ID})
+	if same.open {
+		return same.incident, r.joinSame(post, same.incident, m)
 	}
 	similar, err := r.twin(post, m.Region, m.Similar)
 	if err != nil {
@@ -67,29 +63,52 @@ func (r *registrar) settleIn(post int64, m Match) (int64, error) {
 		return 0, err
 	}
 	// Who writes the same after the answer wants to be heard again.
-	if same.ID != 0 {
-		err = r.propose(id, same.ID, m.Same.Score, true)
+	if same.incident != 0 {
+		err = r.propose(id, same.incident, m.Same.Score, true)
 	}
-	if similar.Open() && similar.ID != same.ID {
-		err = errors.Join(err, r.propose(id, similar.ID, m.Similar.Score, false))
+	if similar.open && similar.incident != same.incident {
+		err = errors.Join(err, r.propose(id, similar.incident, m.Similar.Score, false))
 	}
 	return id, err
 }
 
-// twin is the incident, in a region, of the post that another one is like; the
-// zero incident when there is none.
-func (r *registrar) twin(post, region int64, like Twin) (Incident, error) {
+// joinSame adds a post to an open incident that says the same.
+func (r *registrar) joinSame(post, incident int64, m Match) error {
+	same, err := r.incident(incident)
+	if err != nil {
+		return err
+	}
+	e, err := r.join(link{m.Region, post, incident, m.Rules, "same", m.Same.Score})
+	if err != nil {
+		return err
+	}
+	return r.raise(same, []Match{m}, Head{Reason: "joined", Event: e.ID})
+}
+
+// whose is the incident of a post in a region, 0 when there is none.
+type whose struct {
+	incident int64
+	open     bool
+}
+
+// twin tells whose the post is that another one is like. In a flood of posts
+// that say nearly the same it is asked for each, so it reads no more than that.
+func (r *registrar) twin(post, region int64, like Twin) (whose, error) {
 	if like.Post == 0 && like.Earlier > 0 && like.Earlier <= len(r.saved) {
 		like.Post = r.saved[like.Earlier-1].Post
 	}
 	if like.Post == 0 || like.Post == post {
-		return Incident{}, nil
+		return whose{}, nil
 	}
-	i, err := one(r.ctx, r, scanIncident, `SELECT `+incidentColumns+incidentTables+`JOIN incident_posts ip ON ip.incident_id = i.id WHERE ip.region_id = $1 AND ip.post_id = $2`, region, like.Post)
+	w, err := one(r.ctx, r, func(row scanner) (w whose, err error) {
+		var i Incident
+		err = row.Scan(&i.ID, &i.State)
+		return whose{i.ID, i.Open()}, err
+	}, `SELECT i.id, i.state FROM incident_posts ip JOIN incidents i ON i.id = ip.incident_id WHERE ip.region_id = $1 AND ip.post_id = $2`, region, like.Post)
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
-	return i, err
+	return w, err
 }
 
 func (t *tx) propose(incident, other int64, likeness float64, twin bool) error {
