@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -27,7 +26,7 @@ const (
 
 // vkDayLength is a day; the race detector has not that much time.
 var vkDayLength = func() time.Duration {
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+	if raceDetector() {
 		return 2 * time.Hour
 	}
 	return 24 * time.Hour

@@ -3,9 +3,9 @@
 // whether it is urgent, and whether it needs no answer at all.
 //
 // A region has one model: four online linear classifiers ("heads") over the
-// lemmas of the text, pairs of neighbours, the place and the topic. Who wrote a
-// complaint, and where, is never part of it. A model keeps weights of hashed
-// words, and for the latest lessons their hashed words, so that a decision that
+// lemmas of the text, pairs of neighbours, the built-in rules that it meets and
+// their topics, the place and the case's topic. Who wrote a complaint, and where,
+// is never part of it. A model keeps weights of hashed words, and for the latest lessons their hashed words, so that a decision that
 // is undone or corrected is taken back exactly; these go with the texts. It keeps
 // no text, so the rest may outlive the texts that taught it.
 //
