@@ -5,9 +5,10 @@
 // A region has one model: four online linear classifiers ("heads") over the
 // lemmas of the text, pairs of neighbours, the built-in rules that it meets and
 // their topics, the place and the case's topic. Who wrote a complaint, and where,
-// is never part of it. A model keeps weights of hashed words, and for the latest lessons their hashed words, so that a decision that
-// is undone or corrected is taken back exactly; these go with the texts. It keeps
-// no text, so the rest may outlive the texts that taught it.
+// is never part of it. A model keeps weights of hashed words, and for the latest
+// lessons their hashed words, so that a decision that is undone or corrected is
+// taken back exactly; these go with the texts. It keeps no text, so the rest may
+// outlive the texts that taught it.
 //
 // Nothing is believed that was not earned: every lesson is predicted before it
 // is learned (progressive validation), and a ledger counts by margin how often
